@@ -1,0 +1,34 @@
+// A post as bytes: one record of a log block. The byte layout is described in docs/storage-format.md.
+//
+// A record is self-delimiting. kPost holds everything of a Post. kRetraction holds the same post without its text: what
+// every counter has to subtract. kHole marks a post that was erased; it keeps its place so that positions stay valid.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "proto/error.h"
+#include "proto/post.h"
+
+namespace tagswell {
+
+enum class RecordKind : unsigned char { kHole = 0, kPost = 1, kRetraction = 2 };
+
+struct Record {
+  RecordKind kind = RecordKind::kHole;
+  Post post;  // views into the bytes that were decoded; empty for kHole
+};
+
+// Appends one record to `out`. O(size of the post).
+void EncodeRecord(RecordKind kind, const Post& post, std::string& out);
+
+// Decodes the record at the front of `bytes` into `record` (its mentions vector is reused) and returns its size in
+// bytes. Never reads past `bytes`. Error: corrupt_record.
+std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& record);
+
+// The stored form of a post as clients see it: one JSON object with the fields of docs/api.md and "topics".
+std::string PostToJson(const Post& post);
+
+}  // namespace tagswell
