@@ -1,0 +1,261 @@
+#include "proto/post_codec.h"
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "proto/json_writer.h"
+
+namespace tagswell {
+namespace {
+
+// Head byte: bits 0-1 RecordKind, bits 2-3 PostKind.
+constexpr unsigned kKindMask = 3;
+constexpr unsigned kPostKindShift = 2;
+constexpr unsigned kBot = 0x10;
+constexpr unsigned kWholeSeconds = 0x20;  // created_at is stored in seconds, not in milliseconds
+constexpr unsigned kHeadUnused = 0xC0;
+
+// Second byte: which optional fields follow.
+constexpr unsigned kLang = 0x01;
+constexpr unsigned kCountry = 0x02;
+constexpr unsigned kInReplyTo = 0x04;
+constexpr unsigned kRepostOf = 0x08;
+constexpr unsigned kFollowers = 0x10;
+constexpr unsigned kAuthorCreatedAt = 0x20;
+constexpr unsigned kMentions = 0x40;
+constexpr unsigned kFieldsUnused = 0x80;
+
+// The low bits of a mention's first number.
+constexpr unsigned kByPhrase = 1;
+constexpr unsigned kSpellingInline = 2;  // the number holds the spelling's length, else its offset in the text
+constexpr unsigned kOwnTopic = 4;        // the topic follows; else it is the spelling, byte for byte
+constexpr unsigned kMentionShift = 3;
+
+void PutNumber(std::uint64_t value, std::string& out) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out.push_back(static_cast<char>(value));
+}
+
+void PutText(std::string_view text, std::string& out) {
+  PutNumber(text.size(), out);
+  out.append(text);
+}
+
+bool LiesWithin(std::string_view part, std::string_view whole) {
+  const std::less_equal<const char*> before;
+  return before(whole.data(), part.data()) && before(part.data() + part.size(), whole.data() + whole.size());
+}
+
+void PutMention(const Mention& mention, std::string_view text, std::string& out) {
+  unsigned flags = mention.by_phrase ? kByPhrase : 0;
+  if (mention.topic != mention.spelling) flags |= kOwnTopic;
+  if (LiesWithin(mention.spelling, text)) {
+    const auto offset = static_cast<std::uint64_t>(mention.spelling.data() - text.data());
+    PutNumber(offset << kMentionShift | flags, out);
+    PutNumber(mention.spelling.size(), out);
+  } else {
+    PutNumber(mention.spelling.size() << kMentionShift | flags | kSpellingInline, out);
+    out.append(mention.spelling);
+  }
+  if ((flags & kOwnTopic) != 0) PutText(mention.topic, out);
+}
+
+// Takes numbers and texts off the front of bytes that may be hostile. Once something was missing `ok` stays false and
+// everything after it is zero or empty, so that the caller asks once.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+
+  bool ok() const { return ok_; }
+  const char* at() const { return at_; }
+
+  unsigned Byte() {
+    if (at_ == end_) return Fail();
+    return static_cast<unsigned char>(*at_++);
+  }
+
+  std::uint64_t Number() {
+    if (at_ != end_ && static_cast<signed char>(*at_) >= 0) return static_cast<unsigned char>(*at_++);
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at_++);
+      if (shift == 63 && byte > 1) break;
+      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    return Fail();
+  }
+
+  std::string_view Bytes(std::uint64_t size) {
+    if (size > static_cast<std::uint64_t>(end_ - at_)) {
+      Fail();
+      return {};
+    }
+    const std::string_view bytes(at_, static_cast<std::size_t>(size));
+    at_ += size;
+    return bytes;
+  }
+
+  std::string_view Text() { return Bytes(Number()); }
+
+ private:
+  unsigned Fail() {
+    ok_ = false;
+    at_ = end_;
+    return 0;
+  }
+
+  const char* at_;
+  const char* end_;
+  bool ok_ = true;
+};
+
+bool ReadMention(Reader& reader, std::string_view text, Mention& mention) {
+  const std::uint64_t first = reader.Number();
+  const std::uint64_t rest = first >> kMentionShift;
+  mention.by_phrase = (first & kByPhrase) != 0;
+  if ((first & kSpellingInline) != 0) {
+    mention.spelling = reader.Bytes(rest);
+  } else {
+    const std::uint64_t size = reader.Number();
+    if (rest > text.size() || size > text.size() - rest) return false;
+    mention.spelling = text.substr(static_cast<std::size_t>(rest), static_cast<std::size_t>(size));
+  }
+  mention.topic = (first & kOwnTopic) != 0 ? reader.Text() : mention.spelling;
+  return reader.ok() && !mention.topic.empty();
+}
+
+std::unexpected<Error> Corrupt(const char* what) {
+  return std::unexpected(Error{"corrupt_record", what});
+}
+
+}  // namespace
+
+void EncodeRecord(RecordKind kind, const Post& post, std::string& out) {
+  if (kind == RecordKind::kHole) {
+    out.push_back('\0');
+    return;
+  }
+  const std::string_view text = kind == RecordKind::kPost ? post.text : std::string_view();
+  const std::int64_t created_ms = post.created_at.time_since_epoch().count();
+  const bool whole_seconds = created_ms % 1000 == 0;
+  unsigned head = static_cast<unsigned>(kind) | static_cast<unsigned>(post.kind) << kPostKindShift;
+  if (post.author_is_bot) head |= kBot;
+  if (whole_seconds) head |= kWholeSeconds;
+  unsigned fields = 0;
+  if (!post.lang.empty()) fields |= kLang;
+  if (!post.country.empty()) fields |= kCountry;
+  if (!post.in_reply_to.empty()) fields |= kInReplyTo;
+  if (!post.repost_of.empty()) fields |= kRepostOf;
+  if (post.author_followers) fields |= kFollowers;
+  if (post.author_created_at) fields |= kAuthorCreatedAt;
+  if (!post.mentions.empty()) fields |= kMentions;
+
+  // What most posts of a block share stands together in front: the block's compression finds it as one match.
+  out.push_back(static_cast<char>(head));
+  out.push_back(static_cast<char>(fields));
+  PutText(post.source, out);
+  if ((fields & kLang) != 0) PutText(post.lang, out);
+  if ((fields & kCountry) != 0) PutText(post.country, out);
+  PutText(post.author, out);
+  PutText(post.id, out);
+  PutNumber(static_cast<std::uint64_t>(whole_seconds ? created_ms / 1000 : created_ms), out);
+  if ((fields & kInReplyTo) != 0) PutText(post.in_reply_to, out);
+  if ((fields & kRepostOf) != 0) PutText(post.repost_of, out);
+  if ((fields & kFollowers) != 0) PutNumber(*post.author_followers, out);
+  if ((fields & kAuthorCreatedAt) != 0) {
+    PutNumber(static_cast<std::uint64_t>(post.author_created_at->time_since_epoch().count()), out);
+  }
+  if (kind == RecordKind::kPost) PutText(text, out);
+  if ((fields & kMentions) != 0) {
+    PutNumber(post.mentions.size(), out);
+    for (const Mention& mention : post.mentions) PutMention(mention, text, out);
+  }
+}
+
+std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& record) {
+  Reader reader(bytes);
+  Post& post = record.post;
+  std::vector<Mention> mentions = std::move(post.mentions);
+  mentions.clear();
+  post = Post{};
+  post.mentions = std::move(mentions);
+
+  const unsigned head = reader.Byte();
+  if (!reader.ok()) return Corrupt("the record is empty");
+  if (head == 0) {
+    record.kind = RecordKind::kHole;
+    return 1;
+  }
+  const unsigned kind = head & kKindMask;
+  const unsigned fields = reader.Byte();
+  if (kind == 0 || kind > 2 || (head & kHeadUnused) != 0 || (fields & kFieldsUnused) != 0) {
+    return Corrupt("the record has a head that no version of this program writes");
+  }
+  record.kind = static_cast<RecordKind>(kind);
+  post.kind = static_cast<PostKind>(head >> kPostKindShift & 3);
+  post.author_is_bot = (head & kBot) != 0;
+  post.source = reader.Text();
+  if ((fields & kLang) != 0) post.lang = reader.Text();
+  if ((fields & kCountry) != 0) post.country = reader.Text();
+  post.author = reader.Text();
+  post.id = reader.Text();
+  const std::uint64_t created = reader.Number();
+  const std::uint64_t unit_ms = (head & kWholeSeconds) != 0 ? 1000 : 1;
+  if (created > static_cast<std::uint64_t>(kTimestampMax.time_since_epoch().count()) / unit_ms) {
+    return Corrupt("the record's time is out of range");
+  }
+  post.created_at = Timestamp{Duration{created * unit_ms}};
+  if ((fields & kInReplyTo) != 0) post.in_reply_to = reader.Text();
+  if ((fields & kRepostOf) != 0) post.repost_of = reader.Text();
+  if ((fields & kFollowers) != 0) post.author_followers = reader.Number();
+  if ((fields & kAuthorCreatedAt) != 0) {
+    const std::uint64_t at = reader.Number();
+    if (at > static_cast<std::uint64_t>(kTimestampMax.time_since_epoch().count())) {
+      return Corrupt("the record's author is from a time out of range");
+    }
+    post.author_created_at = Timestamp{Duration{at}};
+  }
+  if (record.kind == RecordKind::kPost) post.text = reader.Text();
+  if (!reader.ok()) return Corrupt("the record ends inside a field");
+  if ((fields & kMentions) != 0) {
+    const std::uint64_t count = reader.Number();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (!ReadMention(reader, post.text, post.mentions.emplace_back())) {
+        return Corrupt("the record has a mention that its text does not hold");
+      }
+    }
+    if (!reader.ok()) return Corrupt("the record ends before its mentions");
+  }
+  return static_cast<std::size_t>(reader.at() - bytes.data());
+}
+
+std::string PostToJson(const Post& post) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("id", post.id);
+  json.Field("source", post.source);
+  json.Field("author", post.author);
+  json.Field("created_at", post.created_at);
+  json.Field("text", post.text);
+  json.Field("kind", Name(post.kind));
+  if (!post.lang.empty()) json.Field("lang", post.lang);
+  if (!post.country.empty()) json.Field("country", post.country);
+  if (!post.in_reply_to.empty()) json.Field("in_reply_to", post.in_reply_to);
+  if (!post.repost_of.empty()) json.Field("repost_of", post.repost_of);
+  if (post.author_followers) json.Field("author_followers", *post.author_followers);
+  if (post.author_created_at) json.Field("author_created_at", *post.author_created_at);
+  if (post.author_is_bot) json.Field("author_is_bot", true);
+  json.Key("topics");
+  json.BeginArray();
+  for (const Mention& mention : post.mentions) json.Value(mention.topic);
+  json.EndArray();
+  json.EndObject();
+  return json.Take();
+}
+
+}  // namespace tagswell
