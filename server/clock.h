@@ -1,0 +1,44 @@
+// The only place that reads clocks. Everything else is given its time as an argument, so that tests set it.
+#pragma once
+
+#include <chrono>
+
+#include "proto/time.h"
+
+namespace tagswell {
+
+// Safe to call from any thread.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Timestamp Now() const = 0;
+};
+
+class WallClock final : public Clock {
+ public:
+  Timestamp Now() const override { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+};
+
+// Stands where it is put. For tests and for replays on event time.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(Timestamp now) : now_(now) {}
+  Timestamp Now() const override { return now_; }
+  void Set(Timestamp now) { now_ = now; }
+
+ private:
+  Timestamp now_;
+};
+
+// Measures how long something took, on a clock that never jumps. Starts at construction.
+class Stopwatch {
+ public:
+  Stopwatch() : start_(std::chrono::steady_clock::now()) {}
+  double Seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  void Restart() { start_ = std::chrono::steady_clock::now(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_;
+};
+
+}  // namespace tagswell

@@ -1,0 +1,42 @@
+// Who may: bearer tokens, kept as digests, and the roles they carry.
+#pragma once
+
+#include <array>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/net/http.h"
+
+namespace tagswell {
+
+struct Token {
+  std::string name;    // for logs
+  std::string sha256;  // 64 hexadecimal digits: the digest of the token's bytes
+  RoleSet roles;
+};
+
+// Immutable, so any number of threads may ask.
+class Access {
+ public:
+  // No tokens: everyone may everything. Precondition: each digest is 64 hexadecimal digits (Config::Validate says so).
+  explicit Access(const std::vector<Token>& tokens);
+
+  // What the value of an Authorization header allows; "" is no header. Every configured digest is compared in constant
+  // time. Refusals: 401 token_missing, token_malformed and token_unknown (with WWW-Authenticate), 403 role_missing.
+  std::expected<RoleSet, Response> Check(std::string_view authorization, std::optional<Role> needed) const;
+
+ private:
+  struct Entry {
+    std::array<unsigned char, 32> digest;
+    RoleSet roles;
+  };
+  std::vector<Entry> entries_;
+};
+
+// SHA-256 of `bytes` in lower-case hexadecimal.
+std::string Sha256Hex(std::string_view bytes);
+
+}  // namespace tagswell

@@ -1,0 +1,57 @@
+// What the server answers to: a table of methods, path patterns and handlers.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/net/http.h"
+#include "server/net/mailbox.h"
+
+namespace tagswell {
+
+// A subscriber of an endless response. All calls come on the session's io thread, OnOpen first, OnClose last and once.
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  virtual void OnOpen(std::shared_ptr<Mailbox> mailbox) = 0;  // keep it; it is how to send
+  virtual void OnClose() = 0;                                 // the mailbox is dead; no call follows
+};
+
+// One WebSocket connection.
+class WebSocketHandler : public StreamHandler {
+ public:
+  // A whole message: text is valid UTF-8. capacity() >= size() + kBodyPaddingBytes. Must not block.
+  virtual void OnMessage(std::string&& message, bool is_text) = 0;
+};
+
+// Must not block: it runs on an io thread. It may keep both arguments and answer later from elsewhere.
+using Handler = std::function<void(Request&&, Reply)>;
+
+// Decides on an upgrade before it happens: a handler, or the refusal to answer with. Must not block.
+using WebSocketFactory = std::function<std::expected<std::unique_ptr<WebSocketHandler>, Response>(const Request&)>;
+
+enum class BodyRule : unsigned char {
+  kNone,      // a body is refused: 400 unexpected_body
+  kRequired,  // Content-Length or chunked must be there: else 411 length_required. Its length may be 0.
+};
+
+struct QueryParamRule {
+  std::string name;
+  bool repeatable = false;  // else a second one is 400 repeated_parameter
+};
+
+struct Route {
+  Method method = Method::kGet;       // kGet answers HEAD too
+  std::string pattern;                // "/v1/posts/{source}/{id}": {name} takes one segment
+  std::optional<Role> role;           // none: open to everyone
+  std::vector<QueryParamRule> query;  // any other name is 400 unknown_parameter
+  BodyRule body = BodyRule::kNone;
+  Handler handler;             // may be empty when `websocket` is set: then 426 upgrade_required
+  WebSocketFactory websocket;  // kGet only: takes the upgrades of this path
+};
+
+}  // namespace tagswell
