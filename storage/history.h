@@ -1,0 +1,83 @@
+// How often each topic was used, minute by minute, for ever: a fold of its own over the log, behind the engine.
+//
+// Posts are exact. Distinct authors are exact while no minute of the topic had more than 128 of them; such a minute is
+// kept as a HyperLogLog (14 bits), and the answer says that it is an estimate (standard error 0.8 %).
+//
+// Threads: the indexer thread owns Fold and Flush. Top, Steps and Display may be called from any thread and see all
+// that was folded, flushed or not.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post_codec.h"
+#include "proto/post_key.h"
+#include "proto/time.h"
+#include "storage/log_block.h"
+#include "storage/store_options.h"
+
+namespace tagswell {
+
+class Database;
+
+struct TopRow {
+  std::string topic;
+  std::string display;  // the spelling used most, over all time
+  std::uint64_t posts = 0;
+  std::uint64_t authors = 0;
+  bool authors_exact = true;
+};
+
+struct HistoryStep {
+  Timestamp at;  // start of the step
+  std::uint64_t posts = 0;
+  std::uint64_t authors = 0;
+  bool authors_exact = true;
+};
+
+enum class TopBy : unsigned char { kPosts, kAuthors };
+
+class History {
+ public:
+  History(Database& database, HashSalt salt, const StoreOptions& options);
+  ~History();
+
+  // Loads the dictionary and the position. Returns the last block folded; the blocks behind it are to be folded again.
+  std::expected<BlockSeq, Error> Open();
+
+  // One record of the block that is being folded.
+  void Fold(const Record& record);
+
+  // The block is complete. Flushes when enough rows are pending. Blocks must come in order.
+  std::expected<void, Error> EndBlock(BlockSeq block);
+
+  // Writes what is pending and the position it stands at, in one WriteBatch: a restart doubles and loses nothing.
+  std::expected<void, Error> Flush();
+
+  BlockSeq FoldedUpTo() const;   // in memory
+  BlockSeq FlushedUpTo() const;  // on disk
+
+  // The most used topics of [from, to): by count descending, then by the topic's bytes. Errors: bad_scope, bad_range.
+  // O(topics used in each hour of the range).
+  std::expected<std::vector<TopRow>, Error> Top(std::string_view scope, Minute from, Minute to, TopBy by,
+                                                std::size_t limit) const;
+
+  // Posts and distinct authors of one topic for each step of [from, to), the first starting at `from`; steps without a
+  // post are left out. Errors: bad_scope, bad_range, bad_step. O(hours of the range).
+  std::expected<std::vector<HistoryStep>, Error> Steps(std::string_view topic, std::string_view scope, Minute from,
+                                                       Minute to, int step_minutes) const;
+
+  // The spelling used most; the topic itself when none is known (it came by a phrase only).
+  std::string Display(std::string_view topic) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tagswell

@@ -1,0 +1,73 @@
+// From a post's key, and from a topic, to positions in the log.
+//
+// The young part lives in memory; a stretch of `stretch_posts` posts is then written as two sorted files (keys, topics)
+// that are ingested whole: no write-ahead log, no memtable, and key files never overlap. In front of the keys stand
+// rolling Bloom filters, so that a new id is proven new without touching the files.
+//
+// Threads: the writer thread owns Admit and Forget, the indexer thread AddTopics and BuildClosed. Find and PostsOf may
+// be called from any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post_codec.h"
+#include "proto/post_key.h"
+#include "proto/time.h"
+#include "storage/log_block.h"
+#include "storage/store_options.h"
+
+namespace tagswell {
+
+class Database;
+
+class PostIndex {
+ public:
+  PostIndex(Database& database, const StoreOptions& options);
+  ~PostIndex();
+
+  // Loads the stretches and their filters. Returns the last block they cover: the blocks behind it are to be admitted
+  // again, in order. O(posts within the horizon), about 30 ns each.
+  std::expected<BlockSeq, Error> Open();
+
+  // Admits the keys that are new as posts of `block`, numbered from 0 in order, and sets fresh[i] to whether keys[i]
+  // was new. Find answers them at once: the log must refuse what is not committed yet.
+  std::expected<void, Error> Admit(std::span<const PostKey> keys, BlockSeq block, std::span<bool> fresh);
+
+  // The key at `position` of a block that is being read again at start.
+  void Restore(const PostKey& key, Position position);
+
+  // Ends `block`, whose clock is `clock`: closes the stretch when it is full.
+  void EndBlock(BlockSeq block, Timestamp clock);
+
+  // The post at `position` was retracted: its key is new again. (Files answer for it by the log's list of retractions.)
+  void Forget(const PostKey& key, Position position);
+
+  // Adds the mentions of one record to the young topics. Positions must ascend.
+  void AddTopics(const Post& post, Position position);
+
+  // All of `block` went through AddTopics: writes the stretches that end at or before it as files.
+  std::expected<void, Error> BuildClosed(BlockSeq block);
+
+  // Newest position of `key`, if it was not retracted.
+  std::expected<std::optional<Position>, Error> Find(const PostKey& key) const;
+
+  // Up to `limit` positions of posts that mention `topic`, all before `before`, newest first. Retracted ones included.
+  std::expected<std::vector<Position>, Error> PostsOf(std::string_view topic, Position before, std::size_t limit) const;
+
+  // Posts with an entry, and bytes held in memory for filters and the young part (an estimate).
+  std::uint64_t size() const;
+  std::uint64_t memory_bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tagswell

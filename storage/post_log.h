@@ -1,0 +1,111 @@
+// The log: every accepted post, in blocks, in the order of acceptance. The log is the truth; all else is a fold over
+// it.
+//
+// Threads: the writer thread owns Append, AppendRetraction and SyncIfDue. Everything else may be called from any
+// thread. A failed write or sync is fatal for the store: the call and every later one answers storage_failed; stop,
+// restart, replay (what a client resends is then a duplicate, not a second count).
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post_batch.h"
+#include "proto/post_codec.h"
+#include "proto/post_key.h"
+#include "proto/time.h"
+#include "storage/log_block.h"
+#include "storage/store_options.h"
+
+namespace tagswell {
+
+class Database;
+class PostIndex;
+
+// What became of one Append.
+struct Appended {
+  std::shared_ptr<const LogBlock> block;               // null when every post was a duplicate: nothing was written
+  std::vector<std::vector<std::uint32_t>> duplicates;  // one entry a batch: which of its posts were seen before
+};
+
+// A post read back. `record` views into `block`, which it keeps alive.
+struct StoredPost {
+  std::shared_ptr<const LogBlock> block;
+  Position position;
+  Record record;
+};
+
+// A retracted post whose bytes still stand in its block.
+struct PendingErasure {
+  Position post;
+  Position retraction;
+};
+
+class PostLog {
+ public:
+  ~PostLog();
+
+  // Writes one block with every post of `batches` that is new, in one WriteBatch, durable by the fsync policy.
+  // A post is a duplicate when its key came earlier in `batches` or within the horizon. `clock` is the engine's time
+  // floor at this commit and must not go back. No batches: an empty tick block.
+  std::expected<Appended, Error> Append(std::span<const PostBatch* const> batches, Timestamp clock);
+
+  // Takes the post at `post` back: writes a block with one kRetraction record (the post without its text). From then on
+  // Find does not return it and the same id counts as new. Error: not_found when no post stands there (any more).
+  // The post's bytes stay until EraseUpTo: a fold from an older checkpoint must still see the post that the
+  // retraction will subtract.
+  std::expected<std::shared_ptr<const LogBlock>, Error> AppendRetraction(Position post, Timestamp clock);
+
+  // Syncs when the policy is kInterval, something is unsynced, and the last sync is `fsync_interval` or more before
+  // `now`. `now` is any clock that does not go back.
+  std::expected<void, Error> SyncIfDue(Timestamp now);
+
+  // Makes all that was appended durable, whatever the policy.
+  std::expected<void, Error> Sync();
+
+  // Calls `visit` with each block from `from` on, in order, until it answers false. Error: corrupt_block, naming the
+  // block; the blocks before it have been visited.
+  std::expected<void, Error> Read(BlockSeq from, const std::function<bool(const LogBlock&)>& visit) const;
+
+  // One block, through the cache of decompressed blocks. Errors: not_found, corrupt_block.
+  std::expected<std::shared_ptr<const LogBlock>, Error> Block(BlockSeq seq) const;
+
+  BlockSeq LastSeq() const;         // 0 when the log is empty
+  Timestamp LastClock() const;      // of the last block; kTimestampMin when the log is empty
+  std::uint64_t PostCount() const;  // posts accepted since the store was created
+
+  // The post of that key, or nothing when it is unknown or retracted.
+  std::expected<std::optional<StoredPost>, Error> Find(const PostKey& key) const;
+
+  // The post at a position, or nothing when it was retracted.
+  std::expected<std::optional<StoredPost>, Error> At(Position position) const;
+
+  // Up to `limit` posts that mention `topic` and stand before `before` (the end of the log when absent), newest first
+  // in the order of acceptance. Posts accepted a moment ago appear once the indexer has passed them.
+  std::expected<std::vector<StoredPost>, Error> PostsOf(std::string_view topic, std::optional<Position> before,
+                                                        std::size_t limit) const;
+
+  // Retractions whose posts' bytes are still there. Durable.
+  std::expected<std::vector<PendingErasure>, Error> PendingErasures() const;
+
+  // Puts a kHole in place of every retracted post whose retraction stands at or before `folded`, and in place of the
+  // retraction itself, so that a fold from any point sees both or neither. `folded` must not be later than any state
+  // that may be folded on from: Store::EraseRetracted knows it. Returns how many posts were erased.
+  std::expected<std::size_t, Error> EraseUpTo(BlockSeq folded);
+
+ private:
+  friend class Store;
+  struct State;
+  PostLog(Database& database, PostIndex& index, const StoreOptions& options);
+  std::expected<void, Error> Open();
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tagswell

@@ -1,0 +1,74 @@
+// A store on disk: one RocksDB in one directory, with a room for each kind of thing. See docs/storage-format.md.
+//
+// One process may hold it. The writer thread appends to log(); the indexer thread calls IndexBlock for each block in
+// order; the rest is written at each part.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "proto/error.h"
+#include "proto/post_key.h"
+#include "storage/checkpoints.h"
+#include "storage/event_log.h"
+#include "storage/history.h"
+#include "storage/log_block.h"
+#include "storage/post_index.h"
+#include "storage/post_log.h"
+#include "storage/store_options.h"
+
+namespace tagswell {
+
+struct StoreStats {
+  std::uint64_t disk_bytes = 0;  // sorted files and write-ahead log
+  std::uint64_t free_bytes = 0;  // of the file system, at the last look
+  std::uint64_t memtable_bytes = 0;
+  std::uint64_t block_cache_bytes = 0;
+  std::uint64_t index_bytes = 0;  // memory of filters and young index
+};
+
+class Store {
+ public:
+  // Opens or creates the store, and folds what the index and the history have not seen yet: when it returns, both stand
+  // at LastSeq(). Errors: bad_store_options, store_locked (another process has it), store_unreadable (directory or
+  // file cannot be opened), store_foreign (not a store of ours, or of another version), corrupt_block, storage_failed.
+  static std::expected<std::unique_ptr<Store>, Error> Open(const StoreOptions& options);
+  ~Store();
+
+  HashSalt salt() const;
+  const std::string& epoch() const;  // 16 hex digits, drawn when the store was created
+
+  PostLog& log();
+  PostIndex& index();
+  History& history();
+  EventLog& events();
+  Checkpoints& checkpoints();
+
+  // Indexer thread: adds one block, the next one in order, to the topic index and the history; writes index files and
+  // history when they are due.
+  std::expected<void, Error> IndexBlock(const LogBlock& block);
+
+  // Erases the bytes of retracted posts, as far as every kept checkpoint and the history on disk have passed the
+  // retraction. Call after Checkpoints::Save. Returns how many were erased.
+  std::expected<std::size_t, Error> EraseRetracted();
+
+  // Fewer than three write buffers are free on the disk: answer 507 before RocksDB notices. Any thread; a load.
+  // The look itself is taken at every RefreshFreeBytes (the server's sweep) and at open.
+  bool FreeBytesLow() const;
+  void RefreshFreeBytes();
+
+  // A consistent copy into a directory that does not exist yet; files are linked where possible. Any thread.
+  std::expected<void, Error> CheckpointTo(const std::filesystem::path& dir);
+
+  StoreStats Stats() const;
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tagswell

@@ -1,0 +1,46 @@
+// Everything about a store that can be chosen. Plain values with defaults; Validate() names what is wrong.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+
+#include "proto/error.h"
+#include "proto/post_key.h"
+#include "proto/time.h"
+
+namespace tagswell {
+
+// When a commit reaches the disk for certain.
+enum class FsyncPolicy : unsigned char {
+  kAlways,    // before it is acknowledged: one sync a block
+  kInterval,  // at most `fsync_interval` later, when the writer calls SyncIfDue
+  kNever,     // when the system likes
+};
+
+// The same posts give the same estimates in every store that does not choose its own salt.
+inline constexpr HashSalt kDefaultSalt{0x7461677377656c6cULL};
+
+struct StoreOptions {
+  std::filesystem::path dir;                 // created when missing
+  FsyncPolicy fsync = FsyncPolicy::kAlways;  // a 2xx means durable
+  Duration fsync_interval{200};              // what a power cut may take under kInterval
+  std::optional<HashSalt> salt;              // used when the store is created; an existing store keeps its own
+
+  std::uint64_t write_buffer_bytes = 64ULL << 20;  // a memtable: bigger ones make start slower, not commits faster
+  std::uint64_t block_cache_bytes = 256ULL << 20;  // pages of all families; memtables are charged to it
+  std::uint32_t cached_blocks_max = 64;            // decompressed log blocks kept for readers, about 0.3 MB each
+
+  // A post is a duplicate of an earlier one when that lies within both bounds. They are kept in whole filter
+  // generations, so that the real horizon is up to twice as long.
+  Duration duplicate_horizon = std::chrono::days{7};    // by the clock of the blocks
+  std::uint64_t duplicate_horizon_posts = 100'000'000;  // two bytes of memory a post
+  std::uint32_t stretch_posts = 900'000;                // posts of one index file; fills 7/8 of 2^20 slots in memory
+  std::uint32_t history_rows_pending_max = 512 * 1024;  // rows of history in memory before they are written
+
+  // Errors: bad_store_options, with the option as field.
+  std::expected<void, Error> Validate() const;
+};
+
+}  // namespace tagswell
