@@ -22,8 +22,8 @@ class Curve {
   // `points`: at least one, times and counts not falling. scale > 0.
   Curve(std::vector<CurvePoint> points, double scale, Random random);
 
-  std::optional<Timestamp> Next();                       // nothing after the last point; amortised O(1)
-  std::uint64_t given() const { return given_; }         // how many moments Next has given
+  std::optional<Timestamp> Next();                // nothing after the last point; amortised O(1)
+  std::uint64_t given() const { return given_; }  // how many moments Next has given
   static double CountAt(const std::vector<CurvePoint>& points, Timestamp at);
 
  private:

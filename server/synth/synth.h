@@ -31,7 +31,7 @@ struct SynthPost {
 };
 
 struct SynthOptions {
-  double scale = 20;       // every public figure is divided by this; 1 = the full figures. 1 to 10,000.
+  double scale = 20;  // every public figure is divided by this; 1 = the full figures. 1 to 10,000.
   std::uint64_t seed = 1;
 
   std::expected<void, Error> Validate() const;  // bad_scale
