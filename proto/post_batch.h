@@ -13,10 +13,10 @@
 namespace tagswell {
 
 struct PostBatch {
-  std::string records;                     // EncodeRecord output, concatenated
-  std::vector<std::uint32_t> ends;         // end offset in `records` of each record
+  std::string records;              // EncodeRecord output, concatenated
+  std::vector<std::uint32_t> ends;  // end offset in `records` of each record
   std::vector<PostKey> keys;
-  Timestamp newest = kTimestampMin;        // greatest created_at
+  Timestamp newest = kTimestampMin;  // greatest created_at
 
   std::size_t size() const { return keys.size(); }
   bool empty() const { return keys.empty(); }

@@ -23,17 +23,17 @@ struct LineError {
 };
 
 struct ParsedBody {
-  PostBatch batch;                  // the good posts
-  std::uint64_t rejected = 0;       // the bad ones
-  std::vector<LineError> errors;    // the first `errors_max` of them
-  bool single = false;              // kJson held one object, not an array
+  PostBatch batch;                // the good posts
+  std::uint64_t rejected = 0;     // the bad ones
+  std::vector<LineError> errors;  // the first `errors_max` of them
+  bool single = false;            // kJson held one object, not an array
 };
 
 struct PostParserOptions {
-  std::size_t errors_max = 100;                 // listed errors a body; more are only counted
-  std::size_t posts_max = 100'000;              // posts a body; beyond it: too_many_posts for the whole body
+  std::size_t errors_max = 100;     // listed errors a body; more are only counted
+  std::size_t posts_max = 100'000;  // posts a body; beyond it: too_many_posts for the whole body
   std::size_t text_bytes_max = 65'536;
-  std::size_t depth_max = 64;                   // JSON nesting, of fields that are ignored too
+  std::size_t depth_max = 64;  // JSON nesting, of fields that are ignored too
 };
 
 // One per thread: keeps its buffers. Reads simdjson::SIMDJSON_PADDING (64) bytes past `body`: they must be allocated.

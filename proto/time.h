@@ -25,10 +25,18 @@ inline constexpr Timestamp kTimestampMax{Duration{7'258'118'400'000}};
 constexpr Minute MinuteOf(Timestamp at) {
   return Minute{static_cast<std::int32_t>(std::chrono::floor<std::chrono::minutes>(at).time_since_epoch().count())};
 }
-constexpr Timestamp StartOf(Minute minute) { return Timestamp{std::chrono::minutes{static_cast<std::int32_t>(minute)}}; }
-constexpr Minute operator+(Minute minute, int minutes) { return Minute{static_cast<std::int32_t>(minute) + minutes}; }
-constexpr Minute operator-(Minute minute, int minutes) { return Minute{static_cast<std::int32_t>(minute) - minutes}; }
-constexpr int operator-(Minute a, Minute b) { return static_cast<std::int32_t>(a) - static_cast<std::int32_t>(b); }
+constexpr Timestamp StartOf(Minute minute) {
+  return Timestamp{std::chrono::minutes{static_cast<std::int32_t>(minute)}};
+}
+constexpr Minute operator+(Minute minute, int minutes) {
+  return Minute{static_cast<std::int32_t>(minute) + minutes};
+}
+constexpr Minute operator-(Minute minute, int minutes) {
+  return Minute{static_cast<std::int32_t>(minute) - minutes};
+}
+constexpr int operator-(Minute a, Minute b) {
+  return static_cast<std::int32_t>(a) - static_cast<std::int32_t>(b);
+}
 
 // RFC 3339 with any offset and up to nine fraction digits (cut to milliseconds). A leap second becomes the second
 // before it. Errors: bad_time (not RFC 3339), time_out_of_range (outside kTimestampMin..kTimestampMax).

@@ -30,7 +30,7 @@ class Arena {
  private:
   static constexpr std::size_t kChunkBytes = 64 * 1024;
   std::vector<std::unique_ptr<char[]>> chunks_;
-  std::vector<std::unique_ptr<char[]>> large_;   // one allocation each: bigger than a chunk
+  std::vector<std::unique_ptr<char[]>> large_;  // one allocation each: bigger than a chunk
   std::size_t chunk_ = 0;
   std::size_t used_ = 0;
 };

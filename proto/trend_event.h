@@ -28,44 +28,44 @@ struct PostRef {
 
 // A named rule that took weight away, and how many authors it took.
 struct Suppression {
-  std::string name;       // "single_author", "young_accounts", "near_duplicates", ...
+  std::string name;  // "single_author", "young_accounts", "near_duplicates", ...
   double authors_removed = 0;
 };
 
 // Why a topic stands where it stands: enough to check the judgement by hand.
 struct Explanation {
-  std::string baseline;            // "own_past", "scope_rhythm", "new_topics", "recurrence"
-  int interval_minutes = 0;        // the interval that surprised most
-  std::uint64_t posts = 0;         // observed in the interval
-  double authors = 0;              // observed in the interval, after suppressions
-  double expected_authors = 0;     // predicted for the interval
-  double surprise = 0;             // -log10 of the chance of that many or more
-  double bar = 0;                  // what the surprise had to exceed
+  std::string baseline;         // "own_past", "scope_rhythm", "new_topics", "recurrence"
+  int interval_minutes = 0;     // the interval that surprised most
+  std::uint64_t posts = 0;      // observed in the interval
+  double authors = 0;           // observed in the interval, after suppressions
+  double expected_authors = 0;  // predicted for the interval
+  double surprise = 0;          // -log10 of the chance of that many or more
+  double bar = 0;               // what the surprise had to exceed
   std::vector<Suppression> suppressions;
 };
 
 struct Milestone {
-  std::string counted;             // "posts" or "authors"
+  std::string counted;  // "posts" or "authors"
   std::uint64_t count = 0;
-  std::string source;              // the network it was reached on; empty: all together
+  std::string source;  // the network it was reached on; empty: all together
   Duration since_first_post{0};
 };
 
 struct TrendEvent {
-  std::uint64_t seq = 0;                     // 1, 2, 3, ... within an epoch; never repeats
+  std::uint64_t seq = 0;  // 1, 2, 3, ... within an epoch; never repeats
   TrendEventType type = TrendEventType::kStarted;
-  Timestamp time;                            // stream time at which it was emitted
-  std::string trend;                         // the episode: "<topic>@<scope>@<started, epoch seconds>"
+  Timestamp time;     // stream time at which it was emitted
+  std::string trend;  // the episode: "<topic>@<scope>@<started, epoch seconds>"
   std::string topic;
-  std::string display;                       // the spelling used most
-  std::string scope;                         // "world", "country:FR", "lang:fr", "source:twitter"
-  std::uint32_t rank = 0;                    // 1 = first; 0 when the trend has left the board
+  std::string display;     // the spelling used most
+  std::string scope;       // "world", "country:FR", "lang:fr", "source:twitter"
+  std::uint32_t rank = 0;  // 1 = first; 0 when the trend has left the board
   std::optional<std::uint32_t> previous_rank;
-  double score = 0;                          // surprise over bar, 1 = just announced
-  std::string window;                        // the window of `observed`
+  double score = 0;    // surprise over bar, 1 = just announced
+  std::string window;  // the window of `observed`
   std::uint64_t observed_posts = 0;
   std::uint64_t observed_authors = 0;
-  double expected_authors = 0;               // for the same window
+  double expected_authors = 0;  // for the same window
   Timestamp started_at;
   Explanation why;
   std::optional<Milestone> milestone;

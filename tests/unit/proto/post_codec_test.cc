@@ -1,0 +1,135 @@
+#include "proto/post_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace tagswell {
+namespace {
+
+Timestamp At(std::int64_t ms) {
+  return Timestamp{Duration{ms}};
+}
+
+void ExpectSame(const Post& a, const Post& b) {
+  EXPECT_EQ(a.id, b.id);
+  EXPECT_EQ(a.source, b.source);
+  EXPECT_EQ(a.author, b.author);
+  EXPECT_EQ(a.created_at, b.created_at);
+  EXPECT_EQ(a.text, b.text);
+  EXPECT_EQ(a.kind, b.kind);
+  EXPECT_EQ(a.lang, b.lang);
+  EXPECT_EQ(a.country, b.country);
+  EXPECT_EQ(a.in_reply_to, b.in_reply_to);
+  EXPECT_EQ(a.repost_of, b.repost_of);
+  EXPECT_EQ(a.author_followers, b.author_followers);
+  EXPECT_EQ(a.author_created_at, b.author_created_at);
+  EXPECT_EQ(a.author_is_bot, b.author_is_bot);
+  ASSERT_EQ(a.mentions.size(), b.mentions.size());
+  for (std::size_t i = 0; i < a.mentions.size(); ++i) {
+    EXPECT_EQ(a.mentions[i].topic, b.mentions[i].topic);
+    EXPECT_EQ(a.mentions[i].spelling, b.mentions[i].spelling);
+    EXPECT_EQ(a.mentions[i].by_phrase, b.mentions[i].by_phrase);
+  }
+}
+
+Post Sample() {
+  static const std::string text = "Now #MeToo and #rain, me too";
+  Post post{.id = "1", .source = "twitter", .author = "ann", .created_at = At(1508098905000), .text = text};
+  post.lang = "en";
+  post.country = "US";
+  post.kind = PostKind::kReply;
+  post.in_reply_to = "0";
+  post.author_followers = 300;
+  post.author_created_at = At(1'000'000'000'001);
+  post.author_is_bot = true;
+  const std::string_view view = text;
+  post.mentions = {{"metoo", view.substr(5, 5), false},
+                   {"rain", view.substr(16, 4), false},
+                   {"metoo", view.substr(22, 6), true},
+                   {"sent", "Sent", false},
+                   {"same", "same", false}};
+  return post;
+}
+
+TEST(PostCodec, GivesBackEveryField) {
+  std::string bytes = "before";
+  EncodeRecord(RecordKind::kPost, Sample(), bytes);
+  const std::size_t size = bytes.size() - 6;
+  bytes += "behind";
+  Record record;
+  ASSERT_EQ(DecodeRecord(std::string_view(bytes).substr(6), record).value(), size);
+  EXPECT_EQ(record.kind, RecordKind::kPost);
+  ExpectSame(record.post, Sample());
+}
+
+TEST(PostCodec, KeepsMentionsButNoTextOfARetraction) {
+  std::string bytes;
+  EncodeRecord(RecordKind::kRetraction, Sample(), bytes);
+  Record record;
+  ASSERT_EQ(DecodeRecord(bytes, record).value(), bytes.size());
+  EXPECT_EQ(record.kind, RecordKind::kRetraction);
+  Post expected = Sample();
+  expected.text = "";
+  ExpectSame(record.post, expected);
+}
+
+TEST(PostCodec, WritesAHoleAsOneByte) {
+  std::string bytes;
+  EncodeRecord(RecordKind::kHole, {}, bytes);
+  EXPECT_EQ(bytes, std::string(1, '\0'));
+  Record record{.kind = RecordKind::kPost, .post = Sample()};
+  EXPECT_EQ(DecodeRecord(bytes, record).value(), 1U);
+  EXPECT_EQ(record.kind, RecordKind::kHole);
+  ExpectSame(record.post, Post{});
+}
+
+TEST(PostCodec, StaysSmall) {
+  std::string bytes;
+  const Post post{.id = "1", .source = "x", .author = "a", .created_at = At(1508098905000), .text = "hi"};
+  EncodeRecord(RecordKind::kPost, post, bytes);
+  EXPECT_EQ(bytes.size(), 2U + 2 + 2 + 2 + 5 + 3);
+}
+
+TEST(PostCodec, RefusesEveryCutRecord) {
+  std::string bytes;
+  EncodeRecord(RecordKind::kPost, Sample(), bytes);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const std::string cut = bytes.substr(0, size);  // a copy, so that a sanitizer sees every byte too far
+    Record record;
+    const auto decoded = DecodeRecord(cut, record);
+    ASSERT_FALSE(decoded) << size;
+    EXPECT_EQ(decoded.error().code, "corrupt_record");
+  }
+}
+
+TEST(PostCodec, SurvivesAnyFlippedBytes) {
+  constexpr std::uint64_t kSeed = 2;
+  std::mt19937_64 random(kSeed);
+  std::string good;
+  EncodeRecord(RecordKind::kPost, Sample(), good);
+  for (int i = 0; i < 100'000; ++i) {
+    std::string bytes = good;
+    for (std::uint64_t n = random() % 4 + 1; n != 0; --n) bytes[random() % bytes.size()] = static_cast<char>(random());
+    Record record;
+    const auto decoded = DecodeRecord(bytes, record);
+    if (!decoded) continue;
+    ASSERT_LE(*decoded, bytes.size());
+    std::string again;
+    EncodeRecord(record.kind, record.post, again);
+    Record twice;
+    ASSERT_TRUE(DecodeRecord(again, twice)) << "seed " << kSeed;
+    ExpectSame(record.post, twice.post);
+  }
+}
+
+TEST(PostCodec, ShowsAPostAsJson) {
+  EXPECT_EQ(PostToJson(Sample()),
+            R"({"id":"1","source":"twitter","author":"ann","created_at":"2017-10-15T20:21:45Z",)"
+            R"("text":"Now #MeToo and #rain, me too","kind":"reply","lang":"en","country":"US","in_reply_to":"0",)"
+            R"("author_followers":300,"author_created_at":"2001-09-09T01:46:40.001Z","author_is_bot":true,)"
+            R"("topics":["metoo","rain","metoo","sent","same"]})");
+}
+
+}  // namespace
+}  // namespace tagswell
