@@ -1,0 +1,85 @@
+"""The reconstruction of #MeToo's first days: what the server has to say about it, and when."""
+import json
+import unittest
+
+import harness
+
+SCALE = 20
+ORIGIN = "2017-10-15T20:21:45Z"
+CONFIG = f"""
+milestones = [{1_000 // SCALE}, {10_000 // SCALE}, {70_000 // SCALE}, {100_000 // SCALE}]
+[[alias]]
+topic = "metoo"
+tags = ["MeToo"]
+phrases = ["me too"]
+"""
+
+
+class MeToo(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lines = harness.run("synth", "--scenario", "metoo", "--scale", str(SCALE)).stdout.splitlines()
+        cls.posts = [json.loads(line) for line in cls.lines]
+        cls.mentions = [p for p in cls.posts if "#metoo" in p["text"].lower() or "me too" in " ".join(p["text"].lower().split())]
+        cls.server = harness.Server(config=CONFIG).start()
+        cls.server.feed(cls.lines, batch=500)
+        cls.server.settled()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def started(self, topic, scope):
+        events = self.server.events(type="started", topic=topic, scope=scope)
+        self.assertTrue(events, f"{topic} was never announced in {scope}")
+        return events[0]
+
+    def test_is_announced_in_the_world_before_the_500th_mention(self):
+        # Of the full figures: scaled, the five hundredth is number 500 / SCALE after the origin post.
+        event = self.server.events(type="started", topic="metoo", scope="world")
+        event = next(e for e in event if e["time"] >= ORIGIN)
+        before = sum(1 for p in self.mentions if ORIGIN <= p["created_at"] <= event["time"])
+        print(f"metoo announced in world at {event['time']}, after {before} mentions at 1:{SCALE}")
+        self.assertLess(before, 500)
+
+    def test_is_number_one_in_the_hours_the_record_shows(self):
+        for at in ("2017-10-15T22:00:00Z", "2017-10-16T00:00:00Z", "2017-10-16T02:00:00Z", "2017-10-16T12:00:00Z"):
+            trends = self.server.get("/v1/trends", scope="world", at=at)["trends"]
+            self.assertEqual((trends[0]["topic"], trends[0]["rank"]), ("metoo", 1), at)
+        self.assertEqual(self.server.get("/v1/top", window="1h", by="authors", limit=1, at="2017-10-16T02:00:00Z")["topics"][0]["topic"],
+                         "metoo")
+
+    def test_counts_the_bare_phrase(self):
+        top = self.server.get("/v1/top", window="24h", by="posts", limit=5, at="2017-10-16T20:21:00Z")["topics"][0]
+        wanted = [p for p in self.mentions if "2017-10-15T20:21:00Z" <= p["created_at"] < "2017-10-16T20:21:00Z"]
+        bare = [p for p in wanted if "#" not in p["text"]]
+        self.assertGreater(len(bare), 60_000 // SCALE)
+        self.assertEqual((top["topic"], top["posts"]), ("metoo", len(wanted)))
+
+    def test_reaches_70000_authors_on_the_second_network(self):
+        events = self.server.events(type="milestone", topic="metoo")
+        found = [e for e in events if e["milestone"]["counted"] == "authors" and e["milestone"]["count"] == 70_000 // SCALE
+                 and e["milestone"].get("source") == "facebook"]
+        self.assertEqual(len(found), 1, [e["milestone"] for e in events])
+        print(f"the {70_000 // SCALE}th author on facebook: {found[0]['time']}")
+        self.assertLess(found[0]["time"], "2017-10-16T09:00:00Z")
+        self.assertGreater(found[0]["time"], "2017-10-16T07:00:00Z")
+
+    def test_the_french_tag_is_seen_in_france_before_the_world_sees_it(self):
+        world = self.started("balancetonporc", "world")
+        for scope in ("country:FR", "lang:fr"):
+            here = self.started("balancetonporc", scope)
+            print(f"balancetonporc in {scope} at {here['time']}, in world at {world['time']}")
+            self.assertLess(here["time"], "2017-10-14T00:00:00Z")
+            self.assertLess(here["seq"], world["seq"])
+
+    def test_spam_of_few_accounts_and_everyday_tags_are_no_news(self):
+        topics = {e["topic"] for e in self.server.events(type="started", scope="world")}
+        print("announced in world:", sorted(topics))
+        self.assertNotIn("freephonenow", topics)
+        for everyday in ("goodmorning", "music", "bonjour"):
+            self.assertNotIn(everyday, topics)
+
+
+if __name__ == "__main__":
+    unittest.main()
