@@ -33,25 +33,27 @@ void AppendWithIcu(std::string_view spelling, std::string& out) {
   if (U_FAILURE(status)) std::abort();  // only memory or ICU's own data can be missing
 }
 
-// Writes the key letter by letter. False if a letter needs ICU; `out` may then hold a part.
-bool AppendByTable(std::string_view spelling, std::string& out) {
+}  // namespace
+
+char* FoldByTable(std::string_view spelling, char* out) {
   const CharacterTable& table = CharacterTable::Get();
-  char encoded[4];
   for (std::size_t i = 0; i < spelling.size();) {
     const CodePoint c = CodePointAt(spelling, i);
     const char32_t folded = table.Folded(c.value);
-    if (folded == 0) return false;
-    out.append(encoded, PutCodePoint(folded, encoded));
+    if (folded == 0) return nullptr;
+    out = PutCodePoint(folded, out);
     i += c.bytes;
   }
-  return true;
+  return out;
 }
-
-}  // namespace
 
 void AppendTagKey(std::string_view spelling, std::string& out) {
   const std::size_t before = out.size();
-  if (AppendByTable(spelling, out)) return;
+  out.resize(before + FoldedBytesMax(spelling));
+  if (const char* const end = FoldByTable(spelling, out.data() + before); end != nullptr) {
+    out.resize(static_cast<std::size_t>(end - out.data()));
+    return;
+  }
   out.resize(before);
   AppendWithIcu(spelling, out);
 }

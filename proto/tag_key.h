@@ -2,10 +2,18 @@
 // their keys are equal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace tagswell {
+
+// The part of it that needs no ICU: writes the key of `spelling` letter by letter and returns its end, or null if a
+// letter composes or expands. `out` has room for FoldedBytesMax(spelling).
+char* FoldByTable(std::string_view spelling, char* out);
+constexpr std::size_t FoldedBytesMax(std::string_view spelling) {
+  return 3 * spelling.size();
+}
 
 // Appends the key of `spelling` (valid UTF-8, without '#') to `out`. ASCII and every script whose letters fold one by
 // one take a table; only what composes or expands goes through ICU.

@@ -2,12 +2,14 @@
 // alias groups of the configuration (tags and phrases under one name).
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proto/arena.h"
 #include "proto/error.h"
 #include "proto/post.h"
 
@@ -18,21 +20,6 @@ struct Alias {
   std::string topic;                 // canonical key
   std::vector<std::string> tags;     // with or without '#', any spelling
   std::vector<std::string> phrases;  // matched on word boundaries, case-folded, runs of white space alike
-};
-
-// Holds the bytes of keys while a request is parsed. Views into it stay valid until Clear().
-class Arena {
- public:
-  std::string_view Copy(std::string_view bytes);
-  std::string_view Concat(std::string_view a, std::string_view b);
-  void Clear();
-
- private:
-  static constexpr std::size_t kChunkBytes = 64 * 1024;
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  std::vector<std::unique_ptr<char[]>> large_;  // one allocation each: bigger than a chunk
-  std::size_t chunk_ = 0;
-  std::size_t used_ = 0;
 };
 
 // Immutable after construction, so any number of threads may resolve at once, each with its own arena.
@@ -47,10 +34,12 @@ class TopicResolver {
   ~TopicResolver();
 
   // Replaces `mentions` by the distinct topics of `text`, in order of appearance. Spellings are views into `text`,
-  // topics into `arena` or the resolver. `text` must be valid UTF-8.
+  // topics into `text`, `arena` or the resolver. `text` must be valid UTF-8.
   void FromText(std::string_view text, Arena& arena, std::vector<Mention>& mentions) const;
 
-  // The same for tags that the sender named (they replace extraction); a tag that has no letter is skipped.
+  // The same for tags that the sender named, with or without '#': they replace the hashtags of `text`, not its phrases.
+  // Spellings are views into `tags` then. A tag without a letter, with a control character or of more than kTagBytesMax
+  // bytes is skipped.
   void FromTags(std::span<const std::string_view> tags, std::string_view text, Arena& arena,
                 std::vector<Mention>& mentions) const;
 

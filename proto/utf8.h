@@ -1,4 +1,4 @@
-// Code points of UTF-8 that is known to be valid. Nothing here checks: the edges did (parser, configuration).
+// Code points of UTF-8. Only IsValidUtf8 checks: all else wants valid text, which the edges let in alone.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,9 @@ struct CodePoint {
   char32_t value = 0;
   std::size_t bytes = 0;
 };
+
+// No overlong forms, no surrogates, nothing beyond U+10FFFF, nothing cut.
+bool IsValidUtf8(std::string_view text);
 
 constexpr bool IsAscii(char byte) {
   return static_cast<signed char>(byte) >= 0;
