@@ -40,7 +40,7 @@ bench: build ## figures as JSON lines; needs no other program
 bench-peers: build ## the same stream into Redis and PostgreSQL
 	deploy/install-deps.sh peers
 	$(call build,release,tagswell_load)
-	tests/bench/run_peers.sh
+	tests/bench/bench_peers.py
 
 gcc: ## the same tree with GCC 12
 	$(call build,gcc,all)
