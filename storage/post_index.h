@@ -41,7 +41,7 @@ class PostIndex {
   std::expected<void, Error> Admit(std::span<const PostKey> keys, BlockSeq block, std::span<bool> fresh);
 
   // The key at `position` of a block that is being read again at start.
-  void Restore(const PostKey& key, Position position);
+  std::expected<void, Error> Restore(const PostKey& key, Position position);
 
   // Ends `block`, whose clock is `clock`: closes the stretch when it is full.
   void EndBlock(BlockSeq block, Timestamp clock);
@@ -60,6 +60,9 @@ class PostIndex {
 
   // Up to `limit` positions of posts that mention `topic`, all before `before`, newest first. Retracted ones included.
   std::expected<std::vector<Position>, Error> PostsOf(std::string_view topic, Position before, std::size_t limit) const;
+
+  // Whether the post at `position` was taken back.
+  std::expected<bool, Error> Retracted(Position position) const;
 
   // Posts with an entry, and bytes held in memory for filters and the young part (an estimate).
   std::uint64_t size() const;

@@ -102,7 +102,7 @@ class PostLog {
  private:
   friend class Store;
   struct State;
-  PostLog(Database& database, PostIndex& index, const StoreOptions& options);
+  PostLog(Database& database, PostIndex& index, HashSalt salt, const StoreOptions& options);
   std::expected<void, Error> Open();
 
   std::unique_ptr<State> state_;

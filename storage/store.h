@@ -23,8 +23,8 @@
 namespace tagswell {
 
 struct StoreStats {
-  std::uint64_t disk_bytes = 0;  // sorted files and write-ahead log
-  std::uint64_t free_bytes = 0;  // of the file system, at the last look
+  std::uint64_t sorted_bytes = 0;  // sorted files on disk; the write-ahead log is at most the memtables
+  std::uint64_t free_bytes = 0;    // of the file system, at the last look
   std::uint64_t memtable_bytes = 0;
   std::uint64_t block_cache_bytes = 0;
   std::uint64_t index_bytes = 0;  // memory of filters and young index

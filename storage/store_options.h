@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <string_view>
 
 #include "proto/error.h"
 #include "proto/post_key.h"
@@ -30,7 +32,9 @@ struct StoreOptions {
 
   std::uint64_t write_buffer_bytes = 64ULL << 20;  // a memtable: bigger ones make start slower, not commits faster
   std::uint64_t block_cache_bytes = 256ULL << 20;  // pages of all families; memtables are charged to it
-  std::uint32_t cached_blocks_max = 64;            // decompressed log blocks kept for readers, about 0.3 MB each
+  std::uint64_t reader_cache_bytes = 64ULL << 20;  // decompressed log blocks kept for readers
+
+  std::function<void(std::string_view)> log_line;  // RocksDB's warnings, from any thread; dropped when empty
 
   // A post is a duplicate of an earlier one when that lies within both bounds. They are kept in whole filter
   // generations, so that the real horizon is up to twice as long.

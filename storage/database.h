@@ -1,0 +1,72 @@
+// The RocksDB under a store: its families, its options, and its failures as Errors. Internal to storage/.
+// Any thread may call. After the first failed write or sync every later one fails too (storage_failed): what is in
+// memory and what is on disk may differ then, and only a restart tells.
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/error.h"
+#include "storage/store_options.h"
+
+namespace tagswell {
+
+enum class Family : unsigned char { kLog, kIds, kTopics, kHistory, kSpellings, kEvents, kCheckpoints, kMeta };
+inline constexpr std::size_t kFamilies = 8;
+
+// storage_failed with RocksDB's words.
+Error StorageError(const rocksdb::Status& status);
+
+class Database {
+ public:
+  // Errors as Store::Open.
+  static std::expected<std::unique_ptr<Database>, Error> Open(const StoreOptions& options);
+  ~Database();
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
+  rocksdb::Options FileOptions(Family family) const;  // for SstFileWriter
+  const std::filesystem::path& dir() const { return dir_; }
+
+  std::expected<void, Error> Write(rocksdb::WriteBatch& batch, bool sync);
+  std::expected<void, Error> Sync();
+  std::expected<std::optional<std::string>, Error> Get(Family family, std::string_view key,
+                                                       const rocksdb::Snapshot* snapshot = nullptr) const;
+
+  // A new path for a file that will be ingested. The folder is emptied at open.
+  std::filesystem::path StagingFile();
+
+  // Adds whole sorted files, all or none, after syncing the log: nothing may outlive the blocks it was made from.
+  struct SortedFile {
+    Family family;
+    std::filesystem::path path;
+  };
+  std::expected<void, Error> Ingest(const std::vector<SortedFile>& files);
+
+  std::uint64_t Property(Family family, const char* name) const;  // 0 when unknown
+
+ private:
+  Database() = default;
+
+  std::filesystem::path dir_;
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors_;
+  rocksdb::DBOptions db_options_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
+  rocksdb::ColumnFamilyHandle* default_handle_ = nullptr;
+  std::atomic<bool> failed_{false};
+  std::atomic<std::uint64_t> staged_{0};
+};
+
+}  // namespace tagswell

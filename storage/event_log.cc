@@ -1,0 +1,96 @@
+#include "storage/event_log.h"
+
+#include <rocksdb/iterator.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "storage/byte_order.h"
+#include "storage/database.h"
+
+namespace tagswell {
+namespace {
+
+std::string EventKey(std::uint64_t seq) {
+  std::string key;
+  AppendBig(seq, key);
+  return key;
+}
+
+std::uint64_t SeqOf(rocksdb::Slice key) {
+  return key.size() == sizeof(std::uint64_t) ? LoadBig<std::uint64_t>({key.data(), key.size()}) : 0;
+}
+
+}  // namespace
+
+EventLog::EventLog(Database& database) : database_(database) {}
+
+std::expected<void, Error> EventLog::Open() {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kEvents)));
+  it->SeekToFirst();
+  if (it->Valid()) oldest_ = SeqOf(it->key());
+  it->SeekToLast();
+  if (it->Valid()) last_ = SeqOf(it->key());
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return {};
+}
+
+std::expected<void, Error> EventLog::Append(std::span<const TrendEvent> events) {
+  rocksdb::WriteBatch batch;
+  std::uint64_t last = last_;
+  std::uint64_t oldest = oldest_;
+  for (const TrendEvent& event : events) {
+    if (event.seq <= last) continue;
+    if (event.seq != last + 1) {
+      return std::unexpected(
+          Error{.code = "event_gap",
+                .detail = "event " + std::to_string(event.seq) + " does not follow " + std::to_string(last)});
+    }
+    batch.Put(database_.family(Family::kEvents), EventKey(event.seq), EncodeEvent(event));
+    last = event.seq;
+    if (oldest == 0) oldest = event.seq;
+  }
+  if (last == last_) return {};
+  if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
+  oldest_ = oldest;
+  last_ = last;
+  return {};
+}
+
+std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since_seq, std::size_t limit) const {
+  std::vector<TrendEvent> events;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kEvents)));
+  for (it->Seek(EventKey(since_seq + 1)); it->Valid() && events.size() < limit; it->Next()) {
+    auto event = DecodeEvent({it->value().data(), it->value().size()});
+    if (!event) return std::unexpected(event.error());
+    events.push_back(std::move(*event));
+  }
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return events;
+}
+
+std::expected<std::vector<TrendEvent>, Error> EventLog::ReadRange(std::uint64_t from_seq, std::uint64_t to_seq) const {
+  const std::uint64_t from = std::max<std::uint64_t>(from_seq, 1);
+  const std::uint64_t to = std::min<std::uint64_t>(to_seq, last_);
+  if (to < from) return std::vector<TrendEvent>();
+  return Read(from - 1, to - from + 1);
+}
+
+std::expected<std::uint64_t, Error> EventLog::SeqAt(Timestamp at) const {
+  if (last_ == 0) return 0;
+  std::uint64_t low = oldest_ - 1;  // not after `at`, or before the first
+  std::uint64_t high = last_ + 1;   // after `at`, or behind the last
+  while (low + 1 < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto bytes = database_.Get(Family::kEvents, EventKey(middle));
+    if (!bytes) return std::unexpected(bytes.error());
+    auto event = DecodeEvent(bytes->value_or(std::string()));
+    if (!event) return std::unexpected(event.error());
+    (event->time <= at ? low : high) = middle;
+  }
+  return low < oldest_ ? 0 : low;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,119 @@
+#include "storage/history.h"
+
+#include <utility>
+
+#include "storage/author_sketch.h"
+#include "storage/history_cell.h"
+#include "storage/history_state.h"
+
+namespace tagswell {
+namespace {
+
+// A store that only ticks still moves its position, so that start does not fold for ever.
+constexpr std::uint64_t kBlocksUnflushedMax = 1 << 16;
+
+}  // namespace
+
+History::History(Database& database, HashSalt salt, const StoreOptions& options)
+    : state_(std::make_unique<State>(database, salt, options)) {}
+History::~History() = default;
+
+std::expected<BlockSeq, Error> History::Open() {
+  const std::lock_guard lock(state_->mutex);
+  const auto position = state_->database.Get(Family::kMeta, kHistoryPositionKey);
+  if (!position) return std::unexpected(position.error());
+  if (*position) state_->folded = state_->DiskPosition(**position);
+  state_->flushed = state_->folded;
+  for (;;) {
+    const auto combo = state_->database.Get(Family::kMeta, ComboKey(state_->combos.size()));
+    if (!combo) return std::unexpected(combo.error());
+    if (!*combo) break;
+    state_->combos.Restore(**combo);
+  }
+  state_->combos_stored = state_->combos.size();
+  return state_->folded;
+}
+
+void History::Fold(const Record& record) {
+  if (record.kind == RecordKind::kHole || record.post.mentions.empty()) return;
+  const Post& post = record.post;
+  const std::int64_t posts = record.kind == RecordKind::kRetraction ? -1 : 1;
+  const std::uint64_t author = AuthorCode(AuthorHash(post.source, post.author, state_->salt));
+  const Minute minute = MinuteOf(post.created_at);
+  const std::lock_guard lock(state_->mutex);
+  const std::uint32_t combo = state_->combos.NumberOf(post);
+  for (const Mention& mention : post.mentions) state_->pending.Add(mention, minute, combo, author, posts);
+}
+
+std::expected<void, Error> History::EndBlock(BlockSeq block) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->folded = block;
+    const std::uint64_t behind = static_cast<std::uint64_t>(block) - static_cast<std::uint64_t>(state_->flushed);
+    if (state_->pending.rows() < state_->rows_max && behind < kBlocksUnflushedMax) return {};
+  }
+  return Flush();
+}
+
+std::expected<void, Error> History::Flush() {
+  std::shared_ptr<State::Flushing> flushing = std::make_shared<State::Flushing>();
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->folded == state_->flushed) return {};
+    flushing->rows = std::exchange(state_->pending, HistoryPending());
+    flushing->upto = state_->folded;
+    state_->flushing = flushing;
+  }
+  // Readers keep seeing `flushing` while it is being written; the lock is not held.
+  if (auto written = state_->Write(*flushing); !written) return written;
+  const std::lock_guard lock(state_->mutex);
+  state_->flushing.reset();
+  state_->flushed = flushing->upto;
+  return {};
+}
+
+std::expected<void, Error> History::State::Write(const Flushing& what) {
+  rocksdb::WriteBatch batch;
+  const HistoryPending& rows = what.rows;
+  HistoryCell cell;
+  std::string value;
+  for (const auto& [hour, cells] : rows.hours()) {
+    for (const auto& [number, cell_rows] : cells) {
+      cell.Clear();
+      for (const CellRow& row : cell_rows) cell.Add(row);
+      value.clear();
+      cell.Encode(value);
+      if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, rows.TopicAt(number)), value);
+    }
+  }
+  for (std::uint32_t number = 0; number < rows.topics(); ++number) {
+    value.clear();
+    rows.SpellingsAt(number).Encode(value);
+    if (!value.empty()) batch.Merge(database.family(Family::kSpellings), rows.TopicAt(number), value);
+  }
+  std::uint32_t combos_now = 0;
+  {
+    const std::lock_guard lock(mutex);
+    combos_now = combos.size();
+    for (std::uint32_t number = combos_stored; number < combos_now; ++number) {
+      batch.Put(database.family(Family::kMeta), ComboKey(number), combos.stored(number));
+    }
+  }
+  batch.Put(database.family(Family::kMeta), rocksdb::Slice(kHistoryPositionKey.data(), kHistoryPositionKey.size()),
+            BlockKey(what.upto));
+  if (auto written = database.Write(batch, /*sync=*/false); !written) return written;
+  combos_stored = combos_now;
+  return {};
+}
+
+BlockSeq History::FoldedUpTo() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->folded;
+}
+
+BlockSeq History::FlushedUpTo() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->flushed;
+}
+
+}  // namespace tagswell

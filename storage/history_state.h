@@ -1,0 +1,110 @@
+// What a History holds and how a reader takes one consistent look at it. Internal to history.cc and history_query.cc.
+#pragma once
+
+#include <rocksdb/snapshot.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/byte_order.h"
+#include "storage/combos.h"
+#include "storage/database.h"
+#include "storage/history.h"
+#include "storage/history_pending.h"
+#include "storage/meta_keys.h"
+#include "storage/text_map.h"
+
+namespace tagswell {
+
+class SnapshotGuard {
+ public:
+  explicit SnapshotGuard(rocksdb::DB& db) : db_(&db), snapshot_(db.GetSnapshot()) {}
+  SnapshotGuard(const SnapshotGuard&) = delete;
+  SnapshotGuard& operator=(const SnapshotGuard&) = delete;
+  ~SnapshotGuard() { db_->ReleaseSnapshot(snapshot_); }
+  const rocksdb::Snapshot* get() const { return snapshot_; }
+
+ private:
+  rocksdb::DB* db_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+struct History::State {
+  // What is being written, and the position that the same WriteBatch moves the disk to.
+  struct Flushing {
+    HistoryPending rows;
+    BlockSeq upto{0};
+  };
+
+  // One consistent look at disk and memory. Memory that the snapshot already holds is left out.
+  struct View {
+    std::unique_ptr<SnapshotGuard> snapshot;
+    std::shared_ptr<const Flushing> flushing;
+    std::vector<bool> in_scope;
+    TextMap<HistoryPending::Rows> rows;  // of the asked hours, by cell name
+  };
+
+  State(Database& db, HashSalt hash_salt, const StoreOptions& options)
+      : database(db), salt(hash_salt), rows_max(options.history_rows_pending_max) {}
+
+  BlockSeq DiskPosition(const std::string& value) const {
+    return BlockSeq{value.size() == 8 ? LoadBig<std::uint64_t>(value) : 0};
+  }
+  // `collect(source, rows)` copies the asked rows of one HistoryPending.
+  template <typename Collect>
+  std::expected<View, Error> Look(std::string_view scope, const Collect& collect) const;
+  std::expected<void, Error> Write(const Flushing& flushing);
+
+  Database& database;
+  const HashSalt salt;
+  const std::size_t rows_max;
+
+  mutable std::mutex mutex;  // guards all below
+  Combos combos;
+  HistoryPending pending;
+  std::shared_ptr<const Flushing> flushing;
+  BlockSeq folded{0};
+  BlockSeq flushed{0};
+
+  std::uint32_t combos_stored = 1;  // indexer thread only
+};
+
+// The key of a cell.
+inline std::string CellName(std::uint32_t hour, std::string_view topic) {
+  std::string key;
+  AppendBig(hour, key);
+  key.append(topic);
+  return key;
+}
+
+template <typename Collect>
+std::expected<History::State::View, Error> History::State::Look(std::string_view scope, const Collect& collect) const {
+  View view;
+  {
+    const std::lock_guard lock(mutex);
+    auto in_scope = combos.InScope(scope);
+    if (!in_scope) return std::unexpected(in_scope.error());
+    view.in_scope = std::move(*in_scope);
+    view.flushing = flushing;
+    collect(pending, view.rows);
+    view.snapshot = std::make_unique<SnapshotGuard>(database.db());
+  }
+  if (view.flushing) {
+    // Rows and position are written together: the position in the snapshot tells whether the rows are in it.
+    const auto position = database.Get(Family::kMeta, kHistoryPositionKey, view.snapshot->get());
+    if (!position) return std::unexpected(position.error());
+    if (*position && DiskPosition(**position) >= view.flushing->upto) {
+      view.flushing.reset();
+    } else {
+      collect(view.flushing->rows, view.rows);
+    }
+  }
+  return view;
+}
+
+}  // namespace tagswell

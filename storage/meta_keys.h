@@ -1,0 +1,52 @@
+// The keys of the meta family. Internal to storage/; listed in docs/storage-format.md, "Meta".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/byte_order.h"
+#include "storage/log_block.h"
+
+namespace tagswell {
+
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kFormat = "tagswell 1";
+inline constexpr std::string_view kSaltKey = "salt";
+inline constexpr std::string_view kEpochKey = "epoch";
+inline constexpr std::string_view kHistoryPositionKey = "history";
+
+inline constexpr char kComboPrefix = 'C';      // + number -> lang NUL country NUL source
+inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> nothing
+inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
+
+inline void AppendPosition(Position position, std::string& out) {
+  AppendBig(static_cast<std::uint64_t>(position.block), out);
+  AppendBig(position.index, out);
+}
+inline constexpr std::size_t kPositionBytes = 12;
+
+// `bytes` must hold kPositionBytes.
+inline Position LoadPosition(std::string_view bytes) {
+  return {.block = BlockSeq{LoadBig<std::uint64_t>(bytes)}, .index = LoadBig<std::uint32_t>(bytes.substr(8))};
+}
+
+inline std::string PositionKey(char prefix, Position position) {
+  std::string key(1, prefix);
+  AppendPosition(position, key);
+  return key;
+}
+
+inline std::string ComboKey(std::uint32_t number) {
+  std::string key(1, kComboPrefix);
+  AppendBig(number, key);
+  return key;
+}
+
+inline std::string BlockKey(BlockSeq seq) {
+  std::string key;
+  AppendBig(static_cast<std::uint64_t>(seq), key);
+  return key;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,166 @@
+#include "storage/post_log.h"
+
+#include <rocksdb/iterator.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/meta_keys.h"
+#include "storage/post_log_state.h"
+
+namespace tagswell {
+namespace {
+
+Error TooLarge() {
+  return Error{.code = "block_too_large", .detail = "one block holds at most 16,777,215 posts and 1 GiB"};
+}
+
+// Copies the fresh posts of the batches into one block; `fresh` runs over all posts of all batches.
+void Gather(std::span<const PostBatch* const> batches, std::span<const bool> fresh, LogBlock& block,
+            std::vector<std::vector<std::uint32_t>>& duplicates) {
+  duplicates.resize(batches.size());
+  std::size_t post = 0;
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    const PostBatch& batch = *batches[b];
+    for (std::size_t i = 0; i < batch.size(); ++i, ++post) {
+      if (!fresh[post]) {
+        duplicates[b].push_back(static_cast<std::uint32_t>(i));
+        continue;
+      }
+      // A run of fresh posts is copied at once.
+      const std::size_t run_begin = i;
+      const std::uint32_t bytes_begin = i == 0 ? 0 : batch.ends[i - 1];
+      const auto base = static_cast<std::uint32_t>(block.records.size()) - bytes_begin;
+      while (i + 1 < batch.size() && fresh[post + 1]) ++i, ++post;
+      block.records.append(batch.records, bytes_begin, batch.ends[i] - bytes_begin);
+      for (std::size_t r = run_begin; r <= i; ++r) block.ends.push_back(base + batch.ends[r]);
+    }
+  }
+}
+
+}  // namespace
+
+PostLog::PostLog(Database& database, PostIndex& index, HashSalt salt, const StoreOptions& options)
+    : state_(std::make_unique<State>(database, index, salt, options)) {}
+PostLog::~PostLog() = default;
+
+std::expected<void, Error> PostLog::Open() {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->database.db().NewIterator(rocksdb::ReadOptions(), state_->database.family(Family::kLog)));
+  it->SeekToLast();
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  if (!it->Valid()) return {};
+  if (it->key().size() != sizeof(BlockSeq)) {
+    return std::unexpected(Error{.code = "corrupt_block", .detail = "the log holds a key that is no block number"});
+  }
+  const BlockSeq seq{LoadBig<std::uint64_t>({it->key().data(), it->key().size()})};
+  const auto header = DecodeBlockHeader(seq, {it->value().data(), it->value().size()});
+  if (!header) return std::unexpected(header.error());
+  state_->last_seq = static_cast<std::uint64_t>(seq);
+  state_->last_clock = header->clock.time_since_epoch().count();
+  state_->posts = header->posts_before + header->posts;
+  return {};
+}
+
+std::expected<void, Error> PostLog::State::Commit(const LogBlock& block, std::uint64_t block_posts,
+                                                  rocksdb::WriteBatch& batch) {
+  EncodeBlock(block, {.posts = static_cast<std::uint32_t>(block_posts), .posts_before = posts}, encoded);
+  batch.Put(database.family(Family::kLog), BlockKey(block.seq), encoded);
+  if (auto written = database.Write(batch, fsync == FsyncPolicy::kAlways); !written) return written;
+  unsynced = fsync != FsyncPolicy::kAlways;
+  posts += block_posts;
+  last_clock = block.clock.time_since_epoch().count();
+  last_seq.store(static_cast<std::uint64_t>(block.seq), std::memory_order_release);
+  index.EndBlock(block.seq, block.clock);
+  return {};
+}
+
+std::expected<Appended, Error> PostLog::Append(std::span<const PostBatch* const> batches, Timestamp clock) {
+  State& state = *state_;
+  std::size_t posts = 0;
+  std::size_t bytes = 0;
+  for (const PostBatch* batch : batches) {
+    posts += batch->size();
+    bytes += batch->records.size();
+  }
+  if (posts > kBlockPostsMax || bytes > kBlockBytesMax) return std::unexpected(TooLarge());
+
+  std::span<const PostKey> keys;
+  if (batches.size() == 1) {
+    keys = batches[0]->keys;
+  } else {
+    state.keys.clear();
+    for (const PostBatch* batch : batches) state.keys.insert(state.keys.end(), batch->keys.begin(), batch->keys.end());
+    keys = state.keys;
+  }
+  if (posts > state.fresh_max) {
+    state.fresh_max = posts;
+    state.fresh = std::make_unique<bool[]>(posts);
+  }
+  const std::span<bool> fresh(state.fresh.get(), posts);
+
+  auto block = std::make_shared<LogBlock>();
+  block->seq = Next(LastSeq());
+  block->clock = std::max(clock, LastClock());
+  if (auto admitted = state.index.Admit(keys, block->seq, fresh); !admitted) return std::unexpected(admitted.error());
+  Appended appended;
+  block->records.reserve(bytes);
+  block->ends.reserve(posts);
+  Gather(batches, fresh, *block, appended.duplicates);
+  if (posts > 0 && block->ends.empty()) return appended;
+
+  rocksdb::WriteBatch batch(block->records.size() / 2 + 256);
+  if (auto committed = state.Commit(*block, block->size(), batch); !committed) {
+    return std::unexpected(committed.error());
+  }
+  appended.block = std::move(block);
+  return appended;
+}
+
+std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendRetraction(Position position, Timestamp clock) {
+  State& state = *state_;
+  auto post = At(position);
+  if (!post) return std::unexpected(post.error());
+  if (!*post) return std::unexpected(Error{.code = "not_found", .detail = "no post stands there"});
+
+  auto block = std::make_shared<LogBlock>();
+  block->seq = Next(LastSeq());
+  block->clock = std::max(clock, LastClock());
+  EncodeRecord(RecordKind::kRetraction, (*post)->record.post, block->records);
+  block->ends.push_back(static_cast<std::uint32_t>(block->records.size()));
+
+  rocksdb::WriteBatch batch;
+  rocksdb::ColumnFamilyHandle* meta = state.database.family(Family::kMeta);
+  std::string erase_value;
+  AppendPosition(position, erase_value);
+  batch.Put(meta, PositionKey(kRetractedPrefix, position), rocksdb::Slice());
+  batch.Put(meta, PositionKey(kErasePrefix, {.block = block->seq, .index = 0}), erase_value);
+  if (auto committed = state.Commit(*block, 0, batch); !committed) return std::unexpected(committed.error());
+  const Post& gone = (*post)->record.post;
+  state.index.Forget(KeyOf(gone.source, gone.id, state.salt), position);
+  return block;
+}
+
+std::expected<void, Error> PostLog::SyncIfDue(Timestamp now) {
+  if (state_->fsync != FsyncPolicy::kInterval || !state_->unsynced) return {};
+  if (now - state_->last_sync < state_->fsync_interval) return {};
+  state_->last_sync = now;
+  state_->unsynced = false;
+  return state_->database.Sync();
+}
+
+std::expected<void, Error> PostLog::Sync() {
+  return state_->database.Sync();
+}
+
+BlockSeq PostLog::LastSeq() const {
+  return BlockSeq{state_->last_seq.load(std::memory_order_acquire)};
+}
+Timestamp PostLog::LastClock() const {
+  return Timestamp{Duration{state_->last_clock}};
+}
+std::uint64_t PostLog::PostCount() const {
+  return state_->posts;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,105 @@
+#include <rocksdb/iterator.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/meta_keys.h"
+#include "storage/post_log.h"
+#include "storage/post_log_state.h"
+
+namespace tagswell {
+namespace {
+
+Error Missing(BlockSeq seq) {
+  return Error{.code = "corrupt_block",
+               .detail = "log block " + std::to_string(static_cast<std::uint64_t>(seq)) + " is missing"};
+}
+
+}  // namespace
+
+std::expected<void, Error> PostLog::Read(BlockSeq from, const std::function<bool(const LogBlock&)>& visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;  // a fold reads everything once
+  options.readahead_size = 2 << 20;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->database.db().NewIterator(options, state_->database.family(Family::kLog)));
+  BlockSeq expected = std::max(from, BlockSeq{1});
+  for (it->Seek(BlockKey(expected)); it->Valid(); it->Next(), expected = Next(expected)) {
+    if (it->key() != rocksdb::Slice(BlockKey(expected))) return std::unexpected(Missing(expected));
+    const auto block = DecodeBlock(expected, {it->value().data(), it->value().size()});
+    if (!block) return std::unexpected(block.error());
+    if (!visit(*block)) return {};
+  }
+  if (it->status().IsCorruption()) {
+    return std::unexpected(Error{.code = "corrupt_block",
+                                 .detail = "log block " + std::to_string(static_cast<std::uint64_t>(expected)) + ": " +
+                                           it->status().ToString()});
+  }
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return {};
+}
+
+std::expected<LogBlock, Error> PostLog::State::ReadBlock(BlockSeq seq) const {
+  const auto bytes = database.Get(Family::kLog, BlockKey(seq));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::unexpected(Missing(seq));
+  return DecodeBlock(seq, **bytes);
+}
+
+std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::Block(BlockSeq seq) const {
+  if (seq == BlockSeq{0} || seq > LastSeq()) {
+    return std::unexpected(Error{.code = "not_found", .detail = "the log has no such block"});
+  }
+  if (auto cached = state_->cache.Find(seq)) return cached;
+  auto block = state_->ReadBlock(seq);
+  if (!block) return std::unexpected(block.error());
+  auto shared = std::make_shared<const LogBlock>(std::move(*block));
+  state_->cache.Insert(shared);
+  return shared;
+}
+
+std::expected<std::optional<StoredPost>, Error> PostLog::At(Position position) const {
+  // The index admits a post just before its block is committed.
+  if (position.block == BlockSeq{0} || position.block > LastSeq()) return std::nullopt;
+  const auto retracted = state_->index.Retracted(position);
+  if (!retracted) return std::unexpected(retracted.error());
+  if (*retracted) return std::nullopt;
+  auto block = Block(position.block);
+  if (!block) return std::unexpected(block.error());
+  if (position.index >= (*block)->size()) return std::nullopt;
+  StoredPost post{.block = std::move(*block), .position = position, .record = {}};
+  const auto size = DecodeRecord(post.block->RecordAt(position.index), post.record);
+  if (!size) return std::unexpected(size.error());
+  if (post.record.kind != RecordKind::kPost) return std::nullopt;
+  return post;
+}
+
+std::expected<std::optional<StoredPost>, Error> PostLog::Find(const PostKey& key) const {
+  const auto position = state_->index.Find(key);
+  if (!position) return std::unexpected(position.error());
+  if (!*position) return std::nullopt;
+  return At(**position);
+}
+
+std::expected<std::vector<StoredPost>, Error> PostLog::PostsOf(std::string_view topic, std::optional<Position> before,
+                                                               std::size_t limit) const {
+  const Position end{.block = Next(LastSeq()), .index = 0};
+  Position next = before ? std::min(*before, end) : end;
+  std::vector<StoredPost> posts;
+  // Retracted posts fall out, so that a page may take more than one look.
+  while (posts.size() < limit) {
+    const std::size_t wanted = limit - posts.size();
+    const auto positions = state_->index.PostsOf(topic, next, wanted);
+    if (!positions) return std::unexpected(positions.error());
+    for (const Position position : *positions) {
+      auto post = At(position);
+      if (!post) return std::unexpected(post.error());
+      if (*post) posts.push_back(std::move(**post));
+    }
+    if (positions->size() < wanted) break;
+    next = positions->back();
+  }
+  return posts;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,52 @@
+// What a PostLog holds. Internal to post_log.cc, post_log_read.cc and post_erasure.cc.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "storage/block_cache.h"
+#include "storage/block_format.h"
+#include "storage/database.h"
+#include "storage/post_index.h"
+#include "storage/post_log.h"
+
+namespace tagswell {
+
+struct PostLog::State {
+  State(Database& db, PostIndex& post_index, HashSalt hash_salt, const StoreOptions& options)
+      : database(db),
+        index(post_index),
+        salt(hash_salt),
+        fsync(options.fsync),
+        fsync_interval(options.fsync_interval),
+        cache(options.reader_cache_bytes) {}
+
+  std::expected<LogBlock, Error> ReadBlock(BlockSeq seq) const;
+  std::expected<void, Error> Commit(const LogBlock& block, std::uint64_t posts, rocksdb::WriteBatch& batch);
+
+  Database& database;
+  PostIndex& index;
+  const HashSalt salt;
+  const FsyncPolicy fsync;
+  const Duration fsync_interval;
+  mutable BlockCache cache;
+
+  std::atomic<std::uint64_t> last_seq{0};  // set when the block is committed
+  std::atomic<std::int64_t> last_clock{0};
+  std::atomic<std::uint64_t> posts{0};
+
+  // Writer thread only.
+  bool unsynced = false;
+  Timestamp last_sync = kTimestampMin;
+  std::vector<PostKey> keys;
+  std::unique_ptr<bool[]> fresh;
+  std::size_t fresh_max = 0;
+  std::string encoded;
+
+  std::mutex rewrite_mutex;  // one erasure at a time
+};
+
+}  // namespace tagswell

@@ -1,0 +1,85 @@
+#include "storage/seen_filters.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tagswell {
+namespace {
+
+constexpr std::uint64_t kGenerationPostsMax = 1ULL << 26;
+
+// So many keys are fetched ahead of the reads: enough to hide the memory, few enough to stay in the first cache.
+constexpr std::size_t kAhead = 16;
+
+// Uses only what the key files keep of a key: `high` and the upper half of `low`.
+BlockedBloom::Hash FilterHash(const PostKey& key) {
+  const std::uint64_t mixed = (key.high ^ (key.low >> 32)) * 0x9e3779b97f4a7c15ULL;
+  return {.line = key.high, .bits = mixed ^ (mixed >> 29)};
+}
+
+}  // namespace
+
+SeenFilters::SeenFilters(const StoreOptions& options, std::uint32_t first_stretch)
+    : horizon_(options.duplicate_horizon),
+      horizon_posts_(options.duplicate_horizon_posts),
+      stretch_posts_(options.stretch_posts) {
+  Open(first_stretch);
+}
+
+void SeenFilters::Open(std::uint32_t first_stretch) {
+  std::uint64_t stretches = 0;
+  for (const Generation& generation : generations_) stretches += generation.stretches;
+  const std::uint64_t most = std::max<std::uint64_t>(1, kGenerationPostsMax / stretch_posts_);
+  const auto count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(stretches, 1, most));
+  generations_.push_back(Generation{.filter = BlockedBloom(std::uint64_t{count} * stretch_posts_),
+                                    .first_stretch = first_stretch,
+                                    .stretches_max = count});
+}
+
+void SeenFilters::Add(std::span<const PostKey> keys) {
+  Generation& newest = generations_.back();
+  for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) newest.filter.Prefetch(FilterHash(keys[i]));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i + kAhead < keys.size()) newest.filter.Prefetch(FilterHash(keys[i + kAhead]));
+    newest.filter.Add(FilterHash(keys[i]));
+  }
+  newest.posts += keys.size();
+}
+
+void SeenFilters::Probe(std::span<const PostKey> keys, std::span<Mask> masks) const {
+  std::fill(masks.begin(), masks.end(), Mask{0});
+  for (std::size_t g = 0; g < generations_.size(); ++g) {
+    const BlockedBloom& filter = generations_[g].filter;
+    for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) filter.Prefetch(FilterHash(keys[i]));
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (i + kAhead < keys.size()) filter.Prefetch(FilterHash(keys[i + kAhead]));
+      if (filter.MayContain(FilterHash(keys[i]))) masks[i] |= Mask{1} << g;
+    }
+  }
+}
+
+void SeenFilters::EndStretch(Timestamp clock) {
+  Generation& newest = generations_.back();
+  ++newest.stretches;
+  newest.clock = clock;
+  if (newest.stretches == newest.stretches_max) Open(newest.first_stretch + newest.stretches);
+
+  std::uint64_t posts = 0;
+  for (const Generation& generation : generations_) posts += generation.posts;
+  while (generations_.size() > 1) {
+    const Generation& oldest = generations_.front();
+    const bool too_many = posts - oldest.posts >= horizon_posts_;
+    const bool too_old = oldest.clock + horizon_ < clock;
+    if (!too_many && !too_old) break;
+    posts -= oldest.posts;
+    generations_.pop_front();
+  }
+}
+
+std::uint64_t SeenFilters::memory_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Generation& generation : generations_) bytes += generation.filter.memory_bytes();
+  return bytes;
+}
+
+}  // namespace tagswell

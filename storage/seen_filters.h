@@ -1,0 +1,54 @@
+// The rolling Bloom filters in front of the key files: a generation covers some stretches, and whole generations are
+// dropped when they leave the duplicates horizon. Generations double in size up to 64 million posts, so that there are
+// few of them to ask however many posts are stored. Two bytes a post. Not thread-safe: the writer thread owns it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+
+#include "proto/post_key.h"
+#include "proto/time.h"
+#include "storage/blocked_bloom.h"
+#include "storage/store_options.h"
+
+namespace tagswell {
+
+class SeenFilters {
+ public:
+  // Which generations may hold a key: bit i for generation(i).
+  using Mask = std::uint64_t;
+
+  struct Generation {
+    BlockedBloom filter;
+    std::uint32_t first_stretch = 0;
+    std::uint32_t stretches = 0;  // closed ones; the newest generation also holds the open stretch
+    std::uint32_t stretches_max = 1;
+    std::uint64_t posts = 0;
+    Timestamp clock{};  // of the last closed stretch
+  };
+
+  SeenFilters(const StoreOptions& options, std::uint32_t first_stretch);
+
+  void Add(std::span<const PostKey> keys);
+
+  // masks[i] = the generations that may hold keys[i]; 0 proves it new. All lines are fetched before the first is read.
+  void Probe(std::span<const PostKey> keys, std::span<Mask> masks) const;
+
+  // The open stretch is complete.
+  void EndStretch(Timestamp clock);
+
+  std::size_t size() const { return generations_.size(); }
+  const Generation& generation(std::size_t i) const { return generations_[i]; }  // oldest first
+  std::uint64_t memory_bytes() const;
+
+ private:
+  void Open(std::uint32_t first_stretch);
+
+  Duration horizon_;
+  std::uint64_t horizon_posts_;
+  std::uint32_t stretch_posts_;
+  std::deque<Generation> generations_;
+};
+
+}  // namespace tagswell

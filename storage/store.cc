@@ -1,0 +1,223 @@
+#include "storage/store.h"
+
+#include <rocksdb/utilities/checkpoint.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <random>
+#include <utility>
+
+#include "storage/database.h"
+#include "storage/meta_keys.h"
+
+namespace tagswell {
+namespace {
+
+std::string DrawEpoch() {
+  std::random_device device;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string epoch;
+  for (int i = 0; i < 16; ++i) epoch.push_back(kDigits[device() % kDigits.size()]);
+  return epoch;
+}
+
+struct Identity {
+  HashSalt salt{};
+  std::string epoch;
+};
+
+std::unexpected<Error> Foreign(const std::string& why) {
+  return std::unexpected(Error{.code = "store_foreign", .detail = "not a store of this version: " + why});
+}
+
+// Reads what the store was created with, or creates it.
+std::expected<Identity, Error> Identify(Database& database, const StoreOptions& options) {
+  const auto format = database.Get(Family::kMeta, kFormatKey);
+  const auto salt = database.Get(Family::kMeta, kSaltKey);
+  const auto epoch = database.Get(Family::kMeta, kEpochKey);
+  for (const auto* value : {&format, &salt, &epoch}) {
+    if (!*value) return std::unexpected(value->error());
+  }
+  if (*format) {
+    if (**format != kFormat) return Foreign("its format is " + **format);
+    if (!*salt || (*salt)->size() != sizeof(HashSalt) || !*epoch) return Foreign("salt or epoch is missing");
+    return Identity{.salt = HashSalt{LoadLittle<std::uint64_t>(**salt)}, .epoch = **epoch};
+  }
+  Identity identity{.salt = options.salt.value_or(kDefaultSalt), .epoch = DrawEpoch()};
+  std::string salt_bytes;
+  AppendLittle(static_cast<std::uint64_t>(identity.salt), salt_bytes);
+  rocksdb::WriteBatch batch;
+  rocksdb::ColumnFamilyHandle* meta = database.family(Family::kMeta);
+  const auto slice = [](std::string_view bytes) { return rocksdb::Slice(bytes.data(), bytes.size()); };
+  batch.Put(meta, slice(kFormatKey), slice(kFormat));
+  batch.Put(meta, slice(kSaltKey), salt_bytes);
+  batch.Put(meta, slice(kEpochKey), identity.epoch);
+  if (auto written = database.Write(batch, /*sync=*/true); !written) return std::unexpected(written.error());
+  return identity;
+}
+
+}  // namespace
+
+struct Store::State {
+  // Members are destroyed in reverse: the database outlives all that uses it.
+  State(const StoreOptions& chosen, std::unique_ptr<Database> db, Identity id)
+      : options(chosen),
+        identity(std::move(id)),
+        database(std::move(db)),
+        index(*database, chosen),
+        log(*database, index, identity.salt, chosen),
+        history(*database, identity.salt, chosen),
+        events(*database),
+        checkpoints(*database) {}
+
+  std::expected<void, Error> Recover();
+  std::expected<void, Error> Restore(const LogBlock& block);
+  std::expected<void, Error> Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from);
+
+  const StoreOptions options;
+  const Identity identity;
+  const std::unique_ptr<Database> database;
+  PostIndex index;
+  PostLog log;
+  History history;
+  EventLog events;
+  Checkpoints checkpoints;
+  Record record;  // indexer thread; keeps its vector of mentions
+  std::atomic<std::uint64_t> free_bytes{0};
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::~Store() = default;
+
+std::expected<std::unique_ptr<Store>, Error> Store::Open(const StoreOptions& options) {
+  if (auto valid = options.Validate(); !valid) return std::unexpected(valid.error());
+  auto database = Database::Open(options);
+  if (!database) return std::unexpected(database.error());
+  auto identity = Identify(**database, options);
+  if (!identity) return std::unexpected(identity.error());
+  auto state = std::make_unique<State>(options, std::move(*database), std::move(*identity));
+  if (auto recovered = state->Recover(); !recovered) return std::unexpected(recovered.error());
+  std::unique_ptr<Store> store(new Store(std::move(state)));
+  store->RefreshFreeBytes();
+  return store;
+}
+
+std::expected<void, Error> Store::State::Recover() {
+  if (auto opened = log.Open(); !opened) return opened;
+  if (auto opened = events.Open(); !opened) return opened;
+  const auto indexed = index.Open();
+  if (!indexed) return std::unexpected(indexed.error());
+  const auto folded = history.Open();
+  if (!folded) return std::unexpected(folded.error());
+  if (std::max(*indexed, *folded) > log.LastSeq()) {
+    return std::unexpected(Error{.code = "corrupt_block",
+                                 .detail = "the log ends before what its index covers: acknowledged blocks are lost"});
+  }
+  if (auto dropped = checkpoints.DropAfter(log.LastSeq()); !dropped) return dropped;
+
+  std::expected<void, Error> result;
+  const auto read = log.Read(Next(std::min(*indexed, *folded)), [&](const LogBlock& block) {
+    if (block.seq > *indexed) result = Restore(block);
+    if (result) result = Fold(block, Next(*indexed), Next(*folded));
+    return result.has_value();
+  });
+  return read ? result : read;
+}
+
+// Brings the young index's keys back as the writer had them.
+std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
+  for (std::uint32_t i = 0; i < block.size(); ++i) {
+    if (auto size = DecodeRecord(block.RecordAt(i), record); !size) return std::unexpected(size.error());
+    if (record.kind != RecordKind::kPost) continue;
+    const PostKey key = KeyOf(record.post.source, record.post.id, identity.salt);
+    if (auto restored = index.Restore(key, {.block = block.seq, .index = i}); !restored) return restored;
+  }
+  index.EndBlock(block.seq, block.clock);
+  return {};
+}
+
+// Each record is decoded once for the topic index and the history.
+std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from) {
+  const bool to_index = block.seq >= index_from;
+  const bool to_history = block.seq >= history_from;
+  for (std::uint32_t i = 0; i < block.size(); ++i) {
+    if (auto size = DecodeRecord(block.RecordAt(i), record); !size) return std::unexpected(size.error());
+    if (to_index && record.kind == RecordKind::kPost) index.AddTopics(record.post, {.block = block.seq, .index = i});
+    if (to_history) history.Fold(record);
+  }
+  if (to_index) {
+    if (auto built = index.BuildClosed(block.seq); !built) return built;
+  }
+  return to_history ? history.EndBlock(block.seq) : std::expected<void, Error>();
+}
+
+std::expected<void, Error> Store::IndexBlock(const LogBlock& block) {
+  assert(block.seq == Next(state_->history.FoldedUpTo()));
+  return state_->Fold(block, block.seq, block.seq);
+}
+
+std::expected<std::size_t, Error> Store::EraseRetracted() {
+  const auto kept = state_->checkpoints.Kept();
+  if (!kept) return std::unexpected(kept.error());
+  if (kept->empty()) return 0;
+  return state_->log.EraseUpTo(std::min(kept->front(), state_->history.FlushedUpTo()));
+}
+
+HashSalt Store::salt() const {
+  return state_->identity.salt;
+}
+const std::string& Store::epoch() const {
+  return state_->identity.epoch;
+}
+PostLog& Store::log() {
+  return state_->log;
+}
+PostIndex& Store::index() {
+  return state_->index;
+}
+History& Store::history() {
+  return state_->history;
+}
+EventLog& Store::events() {
+  return state_->events;
+}
+Checkpoints& Store::checkpoints() {
+  return state_->checkpoints;
+}
+
+void Store::RefreshFreeBytes() {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(state_->options.dir, error);
+  // A file system that cannot be asked is taken for full: refusing writes is the safe side.
+  state_->free_bytes = error ? 0 : space.available;
+}
+
+bool Store::FreeBytesLow() const {
+  return state_->free_bytes < 3 * state_->options.write_buffer_bytes;
+}
+
+std::expected<void, Error> Store::CheckpointTo(const std::filesystem::path& dir) {
+  if (auto synced = state_->log.Sync(); !synced) return synced;
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(&state_->database->db(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(dir.string());
+  if (!status.ok()) return std::unexpected(StorageError(status));
+  return {};
+}
+
+StoreStats Store::Stats() const {
+  StoreStats stats;
+  for (std::size_t i = 0; i < kFamilies; ++i) {
+    const Family family{static_cast<unsigned char>(i)};
+    stats.sorted_bytes += state_->database->Property(family, "rocksdb.total-sst-files-size");
+    stats.memtable_bytes += state_->database->Property(family, "rocksdb.cur-size-all-mem-tables");
+  }
+  stats.block_cache_bytes = state_->database->Property(Family::kLog, "rocksdb.block-cache-usage");
+  stats.index_bytes = state_->index.memory_bytes();
+  stats.free_bytes = state_->free_bytes;
+  return stats;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,78 @@
+// The sorted files of the index: for each stretch of the log one with its keys and one with its topics, ingested
+// together or not at all. Layout: docs/storage-format.md, "Ids" and "Topics". Any thread may call.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post_key.h"
+#include "proto/time.h"
+#include "storage/key_page.h"
+#include "storage/log_block.h"
+#include "storage/text_map.h"
+
+namespace rocksdb {
+class Iterator;
+}
+
+namespace tagswell {
+
+class Database;
+
+// Stretches are numbered 0, 1, 2, ... and follow each other without a gap.
+struct Stretch {
+  std::uint32_t number = 0;
+  BlockSeq first{0};
+  BlockSeq last{0};
+  std::uint32_t posts = 0;
+  Timestamp clock{};  // of the last block
+};
+
+using TopicPositions = TextMap<std::vector<PackedPosition>>;  // ascending
+
+class StretchFiles {
+ public:
+  explicit StretchFiles(Database& database) : database_(database) {}
+
+  std::expected<std::vector<Stretch>, Error> Load() const;
+
+  // `entries` are sorted in place; their offsets count from `stretch.first`.
+  std::expected<void, Error> Write(const Stretch& stretch, std::vector<KeyEntry>& entries,
+                                   const TopicPositions& topics);
+
+  // All keys of a stretch, a page at a time. `low` holds only its upper half.
+  std::expected<void, Error> EachKey(const Stretch& stretch,
+                                     const std::function<void(std::span<const PostKey>)>& visit) const;
+
+  // Appends up to `limit` positions of `topic` in stretches below `stretches`, before `before`, newest first.
+  std::expected<void, Error> PostsOf(std::string_view topic, std::span<const Stretch> stretches, Position before,
+                                     std::size_t limit, std::vector<Position>& out) const;
+
+ private:
+  std::expected<void, Error> WriteKeys(const Stretch& stretch, std::span<const KeyEntry> sorted,
+                                       const std::string& path);
+  std::expected<void, Error> WriteTopics(const Stretch& stretch, const TopicPositions& topics, const std::string& path);
+
+  Database& database_;
+};
+
+// Looks keys up in many stretches with one iterator. Sees the stretches that existed when it was made.
+class KeyLookup {
+ public:
+  explicit KeyLookup(Database& database);
+  ~KeyLookup();
+
+  std::expected<std::optional<Position>, Error> Find(const Stretch& stretch, const PostKey& key);
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+}  // namespace tagswell
