@@ -17,11 +17,11 @@
 #include "proto/topic_resolver.h"
 #include "server/logging.h"
 #include "server/net/access.h"
+#include "storage/store_options.h"
 
 namespace tagswell {
 
 enum class ClockMode : unsigned char { kWall = 0, kEvent };
-enum class FsyncPolicy : unsigned char { kAlways = 0, kInterval, kNever };
 
 std::string_view Name(ClockMode mode);      // "wall", "event"
 std::string_view Name(FsyncPolicy policy);  // "always", "interval", "never"
@@ -52,7 +52,7 @@ struct Config {
   std::vector<std::string> allowed_origins;  // browsers' origins that may write and subscribe
   std::string tls_certificate;               // PEM files; both or none
   std::string tls_key;
-  std::optional<std::uint64_t> salt;  // 16 hexadecimal digits; none: drawn once and kept in the store
+  std::optional<std::uint64_t> salt;  // 16 hexadecimal digits, for a new store; none: the same for all
 
   // Host and port of `listen`. Precondition: Validate() passed.
   std::string ListenHost() const;

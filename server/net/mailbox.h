@@ -55,6 +55,9 @@ class Mailbox {
   void PauseReading();
   void ResumeReading();
 
+  // Payload bytes on their way: for senders that pace themselves.
+  std::size_t QueuedBytes() const;
+
   bool IsOpen() const;  // false after Close, an overflow, or the end of the connection
 
   // --- for the session that writes; its thread only ---

@@ -1,0 +1,245 @@
+#include "server/config/config.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "server/config/config_reader.h"
+#include "server/net/problem.h"
+
+namespace tagswell {
+namespace {
+
+constexpr std::string_view kEnvironmentPrefix = "TAGSWELL_";
+
+std::unexpected<Error> Bad(std::string_view key, std::string_view what) {
+  return std::unexpected(Error{"bad_config", fmt::format("{} {}", key, what), std::string(key)});
+}
+
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+std::optional<HostPort> SplitListen(std::string_view listen) {
+  const std::size_t colon = listen.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  HostPort result;
+  std::string_view host = listen.substr(0, colon);
+  const std::string_view port = listen.substr(colon + 1);
+  const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), result.port);
+  if (ec != std::errc() || end != port.data() + port.size()) return std::nullopt;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  result.host = host == "localhost" ? "127.0.0.1" : host;
+  in6_addr ignored;
+  if (inet_pton(AF_INET, result.host.c_str(), &ignored) != 1 &&
+      inet_pton(AF_INET6, result.host.c_str(), &ignored) != 1) {
+    return std::nullopt;
+  }
+  return result;
+}
+
+bool IsLoopback(std::string_view host) {
+  return host.starts_with("127.") || host == "::1";
+}
+
+std::vector<std::string> SplitList(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view item = text.substr(0, comma);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (!item.empty()) items.emplace_back(item);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return items;
+}
+
+// A key from the environment or a flag; `origin` is how the operator wrote it.
+std::expected<void, Error> ReadText(std::string_view name, std::string_view origin, const std::string& text,
+                                    Config& config) {
+  const ConfigKey* key = FindConfigKey(name);
+  if (!key) return Bad(origin, "is no known key");
+  const bool list = key->type == ConfigType::kTextList || key->type == ConfigType::kIntegerList;
+  const std::vector<std::string> items = list ? SplitList(text) : std::vector{text};
+  if (auto read = key->read(config, items); !read) {
+    return std::unexpected(Error{"bad_config", fmt::format("{} {}", origin, read.error()), std::string(name)});
+  }
+  return {};
+}
+
+std::string EnvironmentName(std::string_view key) {
+  std::string name(kEnvironmentPrefix);
+  for (const char c : key) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name;
+}
+
+std::expected<void, Error> ReadEnvironment(const ConfigSources& sources,
+                                           const std::vector<std::string>& environment_names, Config& config) {
+  const std::vector<std::string> keys = ConfigKeys();
+  for (const std::string& name : environment_names) {
+    if (!name.starts_with(kEnvironmentPrefix) || name == "TAGSWELL_CONFIG") continue;
+    if (std::ranges::none_of(keys, [&](const std::string& key) { return EnvironmentName(key) == name; })) {
+      return Bad(name, "is no known key");
+    }
+  }
+  for (const std::string& key : keys) {
+    const std::string name = EnvironmentName(key);
+    if (const char* text = sources.environment(name.c_str())) {
+      if (auto read = ReadText(key, name, text, config); !read) return read;
+    }
+  }
+  return {};
+}
+
+std::expected<void, Error> CheckTokens(const Config& config) {
+  std::vector<std::string_view> names;
+  for (const Token& token : config.tokens) {
+    if (token.name.empty()) return Bad("token.name", "must not be empty");
+    if (std::ranges::find(names, token.name) != names.end()) {
+      return Bad("token.name", fmt::format("'{}' stands twice", token.name));
+    }
+    names.push_back(token.name);
+    const auto is_hex = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    if (token.sha256.size() != 64 || !std::ranges::all_of(token.sha256, is_hex)) {
+      return Bad("token.sha256",
+                 fmt::format("of '{}' must be the 64 hexadecimal digits that `printf %s TOKEN | sha256sum` prints",
+                             token.name));
+    }
+    if (token.roles.bits == 0) return Bad("token.roles", fmt::format("of '{}' must not be empty", token.name));
+  }
+  return {};
+}
+
+void PrintItem(ConfigType type, std::string_view item, std::string& out) {
+  if (type == ConfigType::kText || type == ConfigType::kTextList) {
+    AppendJsonString(item, out);  // valid as a TOML basic string
+  } else {
+    out += item;
+  }
+}
+
+void PrintList(std::string_view name, const std::vector<std::string>& items, ConfigType type, std::string& out) {
+  out += fmt::format("{} = [", name);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += ", ";
+    PrintItem(type, items[i], out);
+  }
+  out += "]\n";
+}
+
+}  // namespace
+
+std::string_view Name(ClockMode mode) {
+  return mode == ClockMode::kWall ? "wall" : "event";
+}
+
+std::string_view Name(FsyncPolicy policy) {
+  constexpr std::string_view kNames[] = {"always", "interval", "never"};
+  return kNames[static_cast<std::size_t>(policy)];
+}
+
+std::string Config::ListenHost() const {
+  return SplitListen(listen).value_or(HostPort()).host;
+}
+std::uint16_t Config::ListenPort() const {
+  return SplitListen(listen).value_or(HostPort()).port;
+}
+
+std::expected<void, Error> Config::Validate() const {
+  const auto address = SplitListen(listen);
+  if (!address) return Bad("listen", "must be ADDRESS:PORT, e.g. 127.0.0.1:8080 or [::1]:8080");
+  if (auto checked = CheckTokens(*this); !checked) return checked;
+  if (tokens.empty() && !IsLoopback(address->host)) {
+    return Bad("listen",
+               fmt::format("is {}, which others can reach, but no token is configured: add a [[token]] to the "
+                           "configuration file, or listen on 127.0.0.1",
+                           listen));
+  }
+  if (data_dir.empty()) return Bad("data", "must not be empty");
+  if (fsync_interval_ms < 1 || fsync_interval_ms > 60'000) return Bad("fsync_interval_ms", "must be 1 to 60000");
+  if (lateness_seconds > 3'600) return Bad("lateness_seconds", "must be 0 to 3600");
+  if (future_seconds > 86'400) return Bad("future_seconds", "must be 0 to 86400");
+  if (io_threads > 256) return Bad("io_threads", "must be 0 to 256");
+  if (body_bytes_max < 1024 || body_bytes_max > 1ull << 30) return Bad("body_bytes_max", "must be 1024 to 1073741824");
+  if (decoded_bytes_max < body_bytes_max || decoded_bytes_max > 4ull << 30) {
+    return Bad("decoded_bytes_max", "must be body_bytes_max to 4294967296");
+  }
+  if (connections_max < 1 || connections_max > 1'000'000) return Bad("connections_max", "must be 1 to 1000000");
+  if (queue_posts_max < 1) return Bad("queue_posts_max", "must be at least 1");
+  if (queue_bytes_max < decoded_bytes_max) return Bad("queue_bytes_max", "must be at least decoded_bytes_max");
+  if (!std::ranges::is_sorted(milestones, std::ranges::less_equal()) ||
+      (!milestones.empty() && milestones.front() == 0)) {
+    return Bad("milestones", "must ascend and be greater than 0");
+  }
+  if (!(alarm_budget_per_day > 0 && alarm_budget_per_day <= 1000)) {
+    return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
+  }
+  if (metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
+  if (tls_certificate.empty() != tls_key.empty()) return Bad("tls_key", "and tls_certificate go together");
+  if (auto resolver = TopicResolver::Create(aliases); !resolver) return Bad("alias", resolver.error().detail);
+  return {};
+}
+
+std::vector<std::string> ConfigKeys() {
+  std::vector<std::string> names;
+  for (const ConfigKey& key : ConfigKeyTable()) names.push_back(key.name);
+  return names;
+}
+
+std::expected<Config, Error> LoadConfig(const ConfigSources& sources,
+                                        const std::vector<std::string>& environment_names) {
+  Config config;
+  if (sources.file) {
+    if (auto read = ReadConfigFile(*sources.file, config); !read) return std::unexpected(read.error());
+  }
+  if (sources.environment) {
+    if (auto read = ReadEnvironment(sources, environment_names, config); !read) return std::unexpected(read.error());
+  }
+  for (const auto& [key, text] : sources.flags) {
+    if (auto read = ReadText(key, "--" + key, text, config); !read) return std::unexpected(read.error());
+  }
+  if (auto valid = config.Validate(); !valid) return std::unexpected(valid.error());
+  return config;
+}
+
+std::string PrintConfig(const Config& config, bool secrets) {
+  std::string out;
+  for (const ConfigKey& key : ConfigKeyTable()) {
+    const std::vector<std::string> items = key.print(config);
+    if (key.type == ConfigType::kTextList || key.type == ConfigType::kIntegerList) {
+      PrintList(key.name, items, key.type, out);
+    } else if (!items.empty()) {
+      out += key.name + " = ";
+      PrintItem(key.type, key.name == "salt" && !secrets ? "…" : items[0], out);
+      out += '\n';
+    }
+  }
+  for (const Token& token : config.tokens) {
+    std::vector<std::string> roles;
+    if (token.roles.Has(Role::kIngest)) roles.emplace_back("ingest");
+    if (token.roles.Has(Role::kRead)) roles.emplace_back("read");
+    if (token.roles.Has(Role::kAdmin)) roles.emplace_back("admin");
+    out += "\n[[token]]\nname = ";
+    AppendJsonString(token.name, out);
+    out += "\nsha256 = ";
+    AppendJsonString(secrets ? token.sha256 : "…", out);
+    out += '\n';
+    PrintList("roles", roles, ConfigType::kTextList, out);
+  }
+  for (const Alias& alias : config.aliases) {
+    out += "\n[[alias]]\ntopic = ";
+    AppendJsonString(alias.topic, out);
+    out += '\n';
+    PrintList("tags", alias.tags, ConfigType::kTextList, out);
+    PrintList("phrases", alias.phrases, ConfigType::kTextList, out);
+  }
+  return out;
+}
+
+}  // namespace tagswell

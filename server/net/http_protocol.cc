@@ -1,0 +1,345 @@
+#include "server/net/http_protocol.h"
+
+#include <algorithm>
+
+#include "server/logging.h"
+#include "server/net/problem.h"
+#include "server/net/stream_protocol.h"
+#include "server/net/target.h"
+#include "server/net/websocket_frames.h"
+#include "server/net/websocket_protocol.h"
+
+namespace tagswell {
+namespace {
+
+constexpr std::size_t kBufferBytes = 4 * 1024;
+constexpr std::size_t kBufferBytesMax = 64 * 1024;
+// Smaller bodies go through the buffer: one read brings head and body, and often the next request.
+constexpr std::uint64_t kInPlaceBytesMin = 16 * 1024;
+// A body up to this size shares one buffer, and so one write, with its head.
+constexpr std::size_t kCopiedBodyBytes = 16 * 1024;
+
+bool IsWrite(Method method) {
+  return method == Method::kPost || method == Method::kPut || method == Method::kDelete;
+}
+
+Response FromFault(const HttpFault& fault) {
+  return Problem(fault.status, fault.error);
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+HttpProtocol::HttpProtocol(Connection& connection)
+    : connection_(connection),
+      shared_(connection.loop().shared()),
+      limits_(shared_.options.limits),
+      buffer_(kBufferBytes, std::max(kBufferBytesMax, 2 * limits_.header_bytes_max)),
+      reader_(limits_.header_bytes_max),
+      body_(limits_.body_bytes_max, limits_.decoded_bytes_max) {}
+
+void HttpProtocol::Start() {
+  deadline_ = connection_.loop().TickIn(limits_.header_timeout);
+  connection_.Read();
+}
+
+std::span<char> HttpProtocol::ReadSpace() {
+  if (state_ == State::kHead) return buffer_.Space();
+  if (state_ != State::kBody) return {};
+  in_place_ = buffer_.Empty() && body_.Missing() >= kInPlaceBytesMin;
+  if (in_place_) {
+    if (const std::span<char> space = body_.Space(); !space.empty()) return space;
+    in_place_ = false;
+  }
+  return buffer_.Space();
+}
+
+void HttpProtocol::OnRead(std::size_t bytes) {
+  if (in_place_) {
+    in_place_ = false;
+    body_.Commit(bytes);
+  } else {
+    if (state_ == State::kHead && buffer_.Empty()) deadline_ = connection_.loop().TickIn(limits_.header_timeout);
+    buffer_.Commit(bytes);
+  }
+  Run();
+}
+
+void HttpProtocol::OnEnd() {
+  connection_.Close();
+}
+
+void HttpProtocol::Run() {
+  while (!connection_.Closed()) {
+    const bool go_on = state_ == State::kHead ? StepHead() : state_ == State::kBody && StepBody();
+    if (!go_on) return;
+  }
+}
+
+bool HttpProtocol::StepHead() {
+  while (buffer_.View().starts_with("\r\n")) buffer_.Consume(2);  // RFC 9112, 2.2: left by a careless client
+  if (buffer_.Empty()) return false;
+  const auto size = reader_.ReadHead(buffer_.View());
+  if (!size) {
+    Refuse(size.error());
+    return false;
+  }
+  if (*size == 0) return false;
+  buffer_.Consume(*size);
+  BeginRequest();
+  return true;
+}
+
+void HttpProtocol::BeginRequest() {
+  since_head_.Restart();
+  deadline_ = 0;
+  RequestHead& head = reader_.head();
+  close_after_ = close_after_ || !head.keep_alive;
+  body_unread_ = head.HasBody();
+  request_ = Request();
+  match_ = Router::Match();
+  match_.index = ServerObserver::kNoRoute;
+
+  const auto target = SplitTarget(head.target);
+  if (!target) return Answer(Problem(400, "malformed_target", "The target must be a path."));
+  if (auto admitted = Admit(target->path, target->query); !admitted) return Answer(std::move(admitted.error()));
+  if (!match_.route) {
+    Response response;
+    response.status = 204;
+    response.headers.emplace_back("Allow", match_.allow);
+    return Answer(std::move(response));
+  }
+  if (head.upgrade_websocket && match_.route->websocket) return AcceptWebSocket();
+  if (!match_.route->handler) {
+    Response response = Problem(426, "upgrade_required", "This speaks WebSocket only.");
+    response.headers.emplace_back("Upgrade", "websocket");
+    return Answer(std::move(response));
+  }
+  if (auto begun = BeginBody(); !begun) return Answer(FromFault(begun.error()));
+}
+
+std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::string_view query) {
+  RequestHead& head = reader_.head();
+  auto match = shared_.router.Find(head.method, path);
+  if (!match) {
+    Response response = FromFault(match.error().fault);
+    if (!match.error().allow.empty()) response.headers.emplace_back("Allow", match.error().allow);
+    return std::unexpected(std::move(response));
+  }
+  match_ = std::move(*match);
+  if (!match_.route) {
+    match_.index = ServerObserver::kNoRoute;
+    return {};
+  }
+  const Route& route = *match_.route;
+  request_.method = route.method;
+  request_.path = path;
+  request_.path_params = std::move(match_.path_params);
+  request_.headers = std::move(head.headers);
+  request_.remote = connection_.remote();
+  if ((IsWrite(route.method) || head.upgrade_websocket) && !OriginAllowed()) {
+    return std::unexpected(Problem(403, "origin_not_allowed", "Pages of this origin may not do that.", "Origin"));
+  }
+  auto roles = shared_.access.Check(head.authorization, route.role);
+  if (!roles) return std::unexpected(std::move(roles.error()));
+  request_.roles = *roles;
+  auto parameters = Router::CheckQuery(route, query);
+  if (!parameters) return std::unexpected(FromFault(parameters.error()));
+  request_.query = std::move(*parameters);
+  return {};
+}
+
+bool HttpProtocol::OriginAllowed() const {
+  const std::string_view origin = request_.Header("origin");
+  if (origin.empty()) return true;
+  const std::size_t scheme = origin.find("://");
+  if (scheme != std::string_view::npos && EqualsIgnoringCase(origin.substr(scheme + 3), reader_.head().host))
+    return true;
+  return std::ranges::find(shared_.options.allowed_origins, origin) != shared_.options.allowed_origins.end();
+}
+
+std::expected<void, HttpFault> HttpProtocol::BeginBody() {
+  const RequestHead& head = reader_.head();
+  if (match_.route->body == BodyRule::kNone) {
+    if (head.HasBody()) return std::unexpected(HttpFault{400, {"unexpected_body", "This takes no body."}});
+    Handle();
+    return {};
+  }
+  if (!head.chunked && !head.content_length) {
+    return std::unexpected(HttpFault{411, {"length_required", "A body needs Content-Length or chunked encoding."}});
+  }
+  if (auto started = body_.Start(head); !started) return started;
+  state_ = State::kBody;
+  body_since_ = connection_.loop().tick();
+  deadline_ = connection_.loop().TickIn(limits_.body_timeout);
+  if (head.expect_continue && head.HasBody() && buffer_.Empty()) {
+    connection_.Write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+  return {};
+}
+
+bool HttpProtocol::StepBody() {
+  const std::string_view bytes = buffer_.View();
+  std::expected<void, HttpFault> taken;
+  bool done = false;
+  if (!reader_.head().chunked) {
+    const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), body_.Missing()));
+    if (take > 0) taken = body_.Append(bytes.substr(0, take));
+    buffer_.Consume(take);
+    done = body_.Missing() == 0;
+  } else if (!bytes.empty()) {
+    const auto step = reader_.ReadChunks(bytes, body_);
+    if (!step) taken = std::unexpected(step.error());
+    if (step) buffer_.Consume(step->consumed);
+    done = step && step->done;
+  }
+  if (!taken) {
+    Refuse(taken.error());
+    return false;
+  }
+  if (!done) return false;
+  deadline_ = 0;
+  body_unread_ = false;
+  auto body = body_.Finish();
+  if (!body) {
+    Answer(FromFault(body.error()));
+    return true;
+  }
+  request_.body = std::move(*body);
+  Handle();
+  return true;
+}
+
+void HttpProtocol::Handle() {
+  state_ = State::kHandling;
+  connection_.RunHandler([this] {
+    try {
+      match_.route->handler(std::move(request_), Reply(connection_.shared_from_this()));
+    } catch (const std::exception& e) {
+      Log(LogLevel::kError, "a handler threw", {{"route", match_.route->pattern}, {"what", e.what()}});
+    }
+  });
+  if (auto response = connection_.TakeReply()) Answer(std::move(*response));
+}
+
+void HttpProtocol::OnWake() {
+  if (state_ != State::kHandling) return;
+  if (auto response = connection_.TakeReply()) {
+    Answer(std::move(*response));
+    Run();
+    if (!connection_.Closed()) connection_.Read();
+  }
+}
+
+void HttpProtocol::Observe(int status) {
+  if (shared_.observer) shared_.observer->OnRequest(match_.index, status, since_head_.Seconds());
+}
+
+void HttpProtocol::Answer(Response response) {
+  Observe(response.status);
+  close_after_ = close_after_ || body_unread_ || connection_.loop().draining();
+  if (response.stream && !match_.head_only) return BeginStream(std::move(response));
+  std::string& out = connection_.loop().scratch();
+  out.clear();
+  AppendResponseHead(
+      response,
+      {.date = connection_.loop().date(), .close = close_after_, .keep_alive_http_1_0 = reader_.head().http_1_0}, out);
+  std::string_view body = response.shared_body ? std::string_view(*response.shared_body) : response.body;
+  if (match_.head_only || response.status == 204 || response.status == 304) body = {};
+  if (body.size() <= kCopiedBodyBytes) {
+    out += body;
+    body = {};
+  }
+  state_ = State::kWriting;
+  deadline_ = connection_.loop().TickIn(limits_.write_timeout);
+  if (connection_.Write(out, body)) NextRequest();
+}
+
+void HttpProtocol::OnWritten() {
+  if (state_ != State::kWriting) return;  // an interim 100 that had to wait
+  NextRequest();
+  Run();
+  if (!connection_.Closed()) connection_.Read();
+}
+
+void HttpProtocol::NextRequest() {
+  if (close_after_) {
+    state_ = State::kOver;
+    return connection_.Linger();
+  }
+  reader_.Reset();
+  state_ = State::kHead;
+  deadline_ = connection_.loop().TickIn(buffer_.Empty() ? limits_.idle_timeout : limits_.header_timeout);
+}
+
+void HttpProtocol::Refuse(const HttpFault& fault) {
+  if (state_ == State::kHead) {
+    since_head_.Restart();
+    match_ = Router::Match();
+    match_.index = ServerObserver::kNoRoute;
+  }
+  close_after_ = true;
+  Answer(FromFault(fault));
+}
+
+void HttpProtocol::BeginStream(Response response) {
+  const bool chunked = !reader_.head().http_1_0;
+  std::string& out = connection_.loop().scratch();
+  out.clear();
+  const ResponseHeadOptions options = {.date = connection_.loop().date(),
+                                       .framing = chunked ? BodyFraming::kChunked : BodyFraming::kUntilClose,
+                                       .close = true};
+  AppendResponseHead(response, options, out);
+  state_ = State::kOver;
+  deadline_ = 0;
+  connection_.Write(out);
+  connection_.Become(std::make_unique<StreamProtocol>(connection_, std::move(response.stream), chunked));
+}
+
+void HttpProtocol::AcceptWebSocket() {
+  const RequestHead& head = reader_.head();
+  if (head.websocket_version != "13") {
+    Response response = Problem(426, "upgrade_required", "Only version 13 of WebSocket is spoken.");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return Answer(std::move(response));
+  }
+  if (!IsWebSocketKey(head.websocket_key) || head.http_1_0 || head.HasBody()) {
+    return Answer(Problem(400, "bad_upgrade", "The WebSocket upgrade is malformed.", "Sec-WebSocket-Key"));
+  }
+  auto handler = match_.route->websocket(request_);
+  if (!handler) return Answer(std::move(handler.error()));
+  Observe(101);
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+  out += "Sec-WebSocket-Accept: " + WebSocketAccept(head.websocket_key) + "\r\n\r\n";
+  state_ = State::kOver;
+  deadline_ = 0;
+  connection_.Write(out);
+  connection_.Become(std::make_unique<WebSocketProtocol>(connection_, std::move(*handler), buffer_.View()));
+}
+
+void HttpProtocol::OnTick() {
+  if (deadline_ == 0) return;
+  const std::uint64_t now = connection_.loop().tick();
+  if (state_ == State::kBody) {
+    // A second of patience for each bytes_per_second_min that came.
+    const std::uint64_t credit = body_.received() / std::max<std::size_t>(limits_.body_bytes_per_second_min, 1);
+    if (now < deadline_ + credit) return;
+    return Refuse({408, {"request_timeout", "The body came too slowly."}});
+  }
+  if (now < deadline_) return;
+  if (state_ == State::kHead && !buffer_.Empty()) {
+    return Refuse({408, {"request_timeout", "The head of the request came too slowly."}});
+  }
+  connection_.Close();
+}
+
+void HttpProtocol::OnDrain() {
+  close_after_ = true;
+  if (state_ == State::kHead && buffer_.Empty()) connection_.Close();
+}
+
+}  // namespace tagswell

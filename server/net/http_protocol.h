@@ -1,0 +1,68 @@
+// HTTP on a connection: one request after the other, each answered before the next is read; pipelined ones wait in the
+// buffer. All on the loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "server/clock.h"
+#include "server/net/connection.h"
+#include "server/net/read_buffer.h"
+#include "server/net/request_body.h"
+#include "server/net/request_reader.h"
+#include "server/net/response_head.h"
+#include "server/net/router.h"
+
+namespace tagswell {
+
+class HttpProtocol final : public Protocol {
+ public:
+  explicit HttpProtocol(Connection& connection);
+
+  void Start() override;
+  std::span<char> ReadSpace() override;
+  void OnRead(std::size_t bytes) override;
+  void OnEnd() override;
+  void OnWritten() override;
+  void OnWake() override;
+  void OnTick() override;
+  void OnDrain() override;
+  void OnClosed() override {}
+
+ private:
+  enum class State : unsigned char { kHead, kBody, kHandling, kWriting, kOver };
+
+  void Run();       // goes on until bytes, a reply or the socket must be waited for
+  bool StepHead();  // each: false when it has to wait
+  bool StepBody();
+  void BeginRequest();
+  std::expected<void, Response> Admit(std::string_view path, std::string_view query);  // fills request_ and match_
+  std::expected<void, HttpFault> BeginBody();
+  void Handle();
+  void AcceptWebSocket();
+  void Answer(Response response);
+  void BeginStream(Response response);
+  void Refuse(const HttpFault& fault);  // answers, then ends the connection: what follows cannot be trusted
+  void NextRequest();
+  void Observe(int status);
+  bool OriginAllowed() const;
+
+  Connection& connection_;
+  ServerShared& shared_;
+  const ServerLimits& limits_;
+  State state_ = State::kHead;
+  ReadBuffer buffer_;
+  RequestReader reader_;
+  RequestBody body_;
+  Request request_;
+  Router::Match match_;
+  Stopwatch since_head_;
+  std::uint64_t deadline_ = 0;    // tick; 0: none
+  std::uint64_t body_since_ = 0;  // tick
+  bool close_after_ = false;      // no request follows this one
+  bool in_place_ = false;         // the read under way goes into the body itself
+  bool body_unread_ = false;      // the request's body is still on the wire
+};
+
+}  // namespace tagswell

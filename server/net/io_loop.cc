@@ -1,0 +1,84 @@
+#include "server/net/io_loop.h"
+
+#include <boost/asio/post.hpp>
+#include <vector>
+
+#include "server/clock.h"
+#include "server/net/connection.h"
+#include "server/net/response_head.h"
+
+namespace tagswell {
+
+IoLoop::IoLoop(ServerShared& shared)
+    : shared_(shared),
+      context_(1),
+      work_(boost::asio::make_work_guard(context_)),
+      sweep_timer_(context_),
+      inbox_(std::make_shared<Inbox>(context_)),
+      date_(FormatHttpDate(WallClock().Now())) {}
+
+IoLoop::~IoLoop() {
+  inbox_->Close();
+}
+
+void IoLoop::Start() {
+  sweep_timer_.expires_after(std::chrono::seconds(1));
+  ScheduleSweep();
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void IoLoop::Join() {
+  if (thread_.joinable()) thread_.join();
+  inbox_->Close();
+}
+
+void IoLoop::ScheduleSweep() {
+  sweep_timer_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    sweep_timer_.expires_at(sweep_timer_.expiry() + std::chrono::seconds(1));
+    Sweep();
+    if (work_.owns_work()) ScheduleSweep();
+  });
+}
+
+void IoLoop::Sweep() {
+  ++tick_;
+  date_ = FormatHttpDate(WallClock().Now());
+  if (sweep_hook_) sweep_hook_();
+  // A tick may end connections, which leave the set.
+  const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
+  for (const std::shared_ptr<Connection>& connection : connections) connection->Tick();
+}
+
+void IoLoop::Add(std::shared_ptr<Connection> connection) {
+  connections_.insert(std::move(connection));
+}
+
+void IoLoop::Remove(const std::shared_ptr<Connection>& connection) {
+  connections_.erase(connection);
+  EndWhenEmpty();
+}
+
+void IoLoop::EndWhenEmpty() {
+  if (!draining_ || !connections_.empty()) return;
+  work_.reset();
+  sweep_timer_.cancel();
+}
+
+void IoLoop::Drain() {
+  boost::asio::post(context_, [this] {
+    draining_ = true;
+    const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
+    for (const std::shared_ptr<Connection>& connection : connections) connection->Drain();
+    EndWhenEmpty();
+  });
+}
+
+void IoLoop::Abort() {
+  boost::asio::post(context_, [this] {
+    const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
+    for (const std::shared_ptr<Connection>& connection : connections) connection->Close();
+  });
+}
+
+}  // namespace tagswell
