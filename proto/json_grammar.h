@@ -1,0 +1,39 @@
+// The grammar of JSON's scalars (RFC 8259), for tokens that simdjson has found but does not look into.
+// A token starts at its first byte and may have white space behind it; quotes are closed, bytes are valid UTF-8 and no
+// control character stands in a string: simdjson's first stage saw to that.
+#pragma once
+
+#include <cstring>
+#include <string_view>
+
+namespace tagswell {
+
+constexpr bool IsJsonSpace(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+constexpr std::string_view WithoutSpaceBehind(std::string_view token) {
+  while (!token.empty() && IsJsonSpace(token.back())) token.remove_suffix(1);
+  return token;
+}
+
+inline bool HoldsEscape(std::string_view inside) {
+  return !inside.empty() && std::memchr(inside.data(), '\\', inside.size()) != nullptr;
+}
+
+// What stands between the quotes of a string token. Nothing (a null view) if the token is no string.
+constexpr std::string_view InsideOfString(std::string_view token) {
+  if (token.size() < 2 || token.front() != '"' || token.back() != '"') return {};
+  return token.substr(1, token.size() - 2);
+}
+
+// What stands before the closing quote of a key that begins at `inside`. The quote is there.
+std::string_view InsideOfKey(const char* inside);
+
+// Whether every escape is one of RFC 8259's, and surrogates come in pairs.
+bool HasValidEscapes(std::string_view inside);
+
+// true, false, null, a number, or a string.
+bool IsWellFormedScalar(std::string_view token);
+
+}  // namespace tagswell

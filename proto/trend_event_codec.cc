@@ -1,0 +1,122 @@
+// The stored form of trend events: protobuf messages of proto/tagswell.proto.
+#include "proto/tagswell.pb.h"
+#include "proto/trend_event.h"
+
+namespace tagswell {
+namespace {
+
+std::int64_t Milliseconds(Timestamp at) {
+  return at.time_since_epoch().count();
+}
+Timestamp FromMilliseconds(std::int64_t ms) {
+  return Timestamp{Duration{ms}};
+}
+
+Explanation FromMessage(const v1::Explanation& from) {
+  Explanation why{.baseline = from.baseline(),
+                  .interval_minutes = from.interval_minutes(),
+                  .posts = from.posts(),
+                  .authors = from.authors(),
+                  .expected_authors = from.expected_authors(),
+                  .surprise = from.surprise(),
+                  .bar = from.bar(),
+                  .suppressions = {}};
+  for (const v1::Suppression& suppression : from.suppressions()) {
+    why.suppressions.push_back({.name = suppression.name(), .authors_removed = suppression.authors_removed()});
+  }
+  return why;
+}
+
+void ToMessage(const Explanation& why, v1::Explanation& to) {
+  to.set_baseline(why.baseline);
+  to.set_interval_minutes(why.interval_minutes);
+  to.set_posts(why.posts);
+  to.set_authors(why.authors);
+  to.set_expected_authors(why.expected_authors);
+  to.set_surprise(why.surprise);
+  to.set_bar(why.bar);
+  for (const Suppression& suppression : why.suppressions) {
+    v1::Suppression& added = *to.add_suppressions();
+    added.set_name(suppression.name);
+    added.set_authors_removed(suppression.authors_removed);
+  }
+}
+
+}  // namespace
+
+std::string EncodeEvent(const TrendEvent& event) {
+  v1::TrendEvent to;
+  to.set_seq(event.seq);
+  to.set_type(static_cast<v1::TrendEvent::Type>(event.type));
+  to.set_time_ms(Milliseconds(event.time));
+  to.set_trend(event.trend);
+  to.set_topic(event.topic);
+  to.set_display(event.display);
+  to.set_scope(event.scope);
+  to.set_rank(event.rank);
+  if (event.previous_rank) to.set_previous_rank(*event.previous_rank);
+  to.set_score(event.score);
+  to.set_window(event.window);
+  to.set_observed_posts(event.observed_posts);
+  to.set_observed_authors(event.observed_authors);
+  to.set_expected_authors(event.expected_authors);
+  to.set_started_at_ms(Milliseconds(event.started_at));
+  ToMessage(event.why, *to.mutable_explanation());
+  if (event.milestone) {
+    v1::Milestone& milestone = *to.mutable_milestone();
+    milestone.set_counted(event.milestone->counted);
+    milestone.set_count(event.milestone->count);
+    milestone.set_source(event.milestone->source);
+    milestone.set_since_first_post_ms(event.milestone->since_first_post.count());
+  }
+  if (event.first_post) {
+    v1::PostRef& post = *to.mutable_first_post();
+    post.set_source(event.first_post->source);
+    post.set_id(event.first_post->id);
+    post.set_author(event.first_post->author);
+    post.set_created_at_ms(Milliseconds(event.first_post->created_at));
+  }
+  return to.SerializeAsString();
+}
+
+std::expected<TrendEvent, Error> DecodeEvent(std::string_view bytes) {
+  v1::TrendEvent from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      !v1::TrendEvent::Type_IsValid(from.type())) {
+    return std::unexpected(Error{.code = "corrupt_event", .detail = "the bytes are no trend event"});
+  }
+  TrendEvent event{.seq = from.seq(),
+                   .type = static_cast<TrendEventType>(from.type()),
+                   .time = FromMilliseconds(from.time_ms()),
+                   .trend = from.trend(),
+                   .topic = from.topic(),
+                   .display = from.display(),
+                   .scope = from.scope(),
+                   .rank = from.rank(),
+                   .previous_rank = {},
+                   .score = from.score(),
+                   .window = from.window(),
+                   .observed_posts = from.observed_posts(),
+                   .observed_authors = from.observed_authors(),
+                   .expected_authors = from.expected_authors(),
+                   .started_at = FromMilliseconds(from.started_at_ms()),
+                   .why = FromMessage(from.explanation()),
+                   .milestone = {},
+                   .first_post = {}};
+  if (from.has_previous_rank()) event.previous_rank = from.previous_rank();
+  if (from.has_milestone()) {
+    event.milestone = Milestone{.counted = from.milestone().counted(),
+                                .count = from.milestone().count(),
+                                .source = from.milestone().source(),
+                                .since_first_post = Duration{from.milestone().since_first_post_ms()}};
+  }
+  if (from.has_first_post()) {
+    event.first_post = PostRef{.source = from.first_post().source(),
+                               .id = from.first_post().id(),
+                               .author = from.first_post().author(),
+                               .created_at = FromMilliseconds(from.first_post().created_at_ms())};
+  }
+  return event;
+}
+
+}  // namespace tagswell
