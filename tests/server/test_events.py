@@ -161,7 +161,7 @@ def wake(server):
 
 class SlowReader(unittest.TestCase):
     def test_is_closed_with_1013_and_delays_nobody(self):
-        with harness.Server(config="mailbox_bytes_max = 65536\n") as server:
+        with harness.Server() as server:
             slow = streams.WebSocket(server.port, "/v1/events?since=0", receive_bytes=2048)
             quick = streams.WebSocket(server.port, "/v1/events?since=0", timeout=30)
             quick.receive()
