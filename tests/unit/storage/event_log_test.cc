@@ -1,0 +1,62 @@
+#include "storage/event_log.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/scratch_dir.h"
+
+namespace tagswell {
+namespace {
+
+std::vector<TrendEvent> Events(std::uint64_t first, std::uint64_t last) {
+  std::vector<TrendEvent> events;
+  for (std::uint64_t seq = first; seq <= last; ++seq) {
+    TrendEvent event;
+    event.seq = seq;
+    event.time = StartOf(kNoon + static_cast<int>(seq / 2));  // two a minute
+    event.topic = "topic " + std::to_string(seq);
+    event.scope = "world";
+    events.push_back(event);
+  }
+  return events;
+}
+
+TEST(EventLog, SkipsWhatItHasAndRefusesAGap) {
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  auto store = OpenStore(options);
+  EXPECT_EQ(store->events().LastSeq(), 0U);
+  ASSERT_TRUE(store->events().Append(Events(1, 10)).has_value());
+  store.reset();
+  store = OpenStore(options);
+  EXPECT_EQ(store->events().OldestSeq(), 1U);
+  EXPECT_EQ(store->events().LastSeq(), 10U);
+  ASSERT_TRUE(store->events().Append(Events(5, 12)).has_value());
+  EXPECT_EQ(store->events().LastSeq(), 12U);
+  EXPECT_EQ(store->events().Append(Events(14, 14)).error().code, "event_gap");
+  const auto all = store->events().Read(0, 100);
+  ASSERT_TRUE(all.has_value());
+  ASSERT_EQ(all->size(), 12U);
+  for (std::uint64_t i = 0; i < 12; ++i) EXPECT_EQ((*all)[i].topic, "topic " + std::to_string(i + 1));
+}
+
+TEST(EventLog, ReadsByCursorByRangeAndByTime) {
+  const ScratchDir scratch;
+  const auto store = OpenStore(SmallStore(scratch / "store"));
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon)), 0U);
+  ASSERT_TRUE(store->events().Append(Events(1, 20)).has_value());
+  const auto page = store->events().Read(7, 3);
+  ASSERT_EQ(page->size(), 3U);
+  EXPECT_EQ(page->front().seq, 8U);
+  EXPECT_TRUE(store->events().Read(20, 3)->empty());
+  EXPECT_EQ(store->events().ReadRange(19, 99)->size(), 2U);
+  EXPECT_EQ(store->events().ReadRange(0, 2)->size(), 2U);
+  EXPECT_TRUE(store->events().ReadRange(3, 2)->empty());
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon - 1)), 0U);
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon)), 1U);
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon + 3)), 7U);
+  EXPECT_EQ(store->events().SeqAt(kTimestampMax), 20U);
+}
+
+}  // namespace
+}  // namespace tagswell

@@ -1,0 +1,75 @@
+#include "storage/seen_filters.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace tagswell {
+namespace {
+
+std::vector<PostKey> SomeKeys(std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<PostKey> keys(count);
+  for (PostKey& key : keys) key = {.high = random(), .low = random()};
+  return keys;
+}
+
+TEST(SeenFilters, NameTheGenerationThatMayHoldAKey) {
+  StoreOptions options;
+  options.stretch_posts = 100;
+  SeenFilters filters(options, 0);
+  const std::vector<PostKey> keys = SomeKeys(1000, 1);
+  for (std::size_t stretch = 0; stretch < 10; ++stretch) {
+    filters.Add(std::span(keys).subspan(stretch * 100, 100));
+    filters.EndStretch(kTimestampMin);
+  }
+  std::vector<SeenFilters::Mask> masks(keys.size());
+  filters.Probe(keys, masks);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto stretch = static_cast<std::uint32_t>(i / 100);
+    bool named = false;
+    for (std::size_t g = 0; g < filters.size(); ++g) {
+      const auto& generation = filters.generation(g);
+      const bool covers =
+          stretch >= generation.first_stretch && stretch < generation.first_stretch + generation.stretches;
+      named |= covers && (masks[i] >> g & 1) != 0;
+    }
+    ASSERT_TRUE(named) << "key " << i;
+  }
+  EXPECT_LE(filters.size(), 6U);  // generations double
+}
+
+TEST(SeenFilters, LetGoOfWhatIsBeyondTheHorizonOfPosts) {
+  StoreOptions options;
+  options.stretch_posts = 100;
+  options.duplicate_horizon_posts = 400;
+  SeenFilters filters(options, 0);
+  for (std::uint64_t stretch = 0; stretch < 200; ++stretch) {
+    filters.Add(SomeKeys(100, stretch));
+    filters.EndStretch(kTimestampMin);
+    std::uint64_t posts = 0;
+    for (std::size_t g = 0; g < filters.size(); ++g) posts += filters.generation(g).posts;
+    EXPECT_GE(posts, std::min<std::uint64_t>(400, (stretch + 1) * 100));
+  }
+  EXPECT_LE(filters.memory_bytes(), 5000U);
+}
+
+TEST(SeenFilters, LetGoOfWhatIsBeyondTheHorizonOfTime) {
+  StoreOptions options;
+  options.stretch_posts = 100;
+  options.duplicate_horizon = std::chrono::days{7};
+  SeenFilters filters(options, 0);
+  const std::vector<PostKey> old = SomeKeys(100, 1);
+  filters.Add(old);
+  filters.EndStretch(kTimestampMin);
+  filters.Add(SomeKeys(100, 2));
+  filters.EndStretch(kTimestampMin + std::chrono::days{8});
+  std::vector<SeenFilters::Mask> masks(old.size());
+  filters.Probe(old, masks);
+  EXPECT_LE(std::ranges::count_if(masks, [](auto mask) { return mask != 0; }), 3);
+}
+
+}  // namespace
+}  // namespace tagswell
