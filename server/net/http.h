@@ -58,13 +58,13 @@ class StreamHandler;
 // An answer. `body` or `shared_body` (large and shared by many readers: not copied) or `stream` (endless).
 struct Response {
   int status = 200;
-  std::string content_type;  // not sent when empty
-  std::string body;
-  std::shared_ptr<const std::string> shared_body;
-  std::vector<NameValue> headers;  // further ones; Content-Length, Connection and Date are ours
+  std::string content_type = {};  // not sent when empty
+  std::string body = {};
+  std::shared_ptr<const std::string> shared_body = {};
+  std::vector<NameValue> headers = {};  // further ones; Content-Length, Connection and Date are ours
   // A body without an end (Server-Sent Events): the head goes out, then `stream` is opened with a mailbox whose frames
   // are written as they come. See server/net/mailbox.h for bounds.
-  std::shared_ptr<StreamHandler> stream;
+  std::shared_ptr<StreamHandler> stream = {};
 };
 
 // Where a Reply leads: a session, or a test.

@@ -40,6 +40,7 @@ HttpProtocol::HttpProtocol(Connection& connection)
       limits_(shared_.options.limits),
       buffer_(kBufferBytes, std::max(kBufferBytesMax, 2 * limits_.header_bytes_max)),
       reader_(limits_.header_bytes_max),
+      chunks_(limits_.header_bytes_max),
       body_(limits_.body_bytes_max, limits_.decoded_bytes_max) {}
 
 void HttpProtocol::Start() {
@@ -173,8 +174,8 @@ std::expected<void, HttpFault> HttpProtocol::BeginBody() {
     return std::unexpected(HttpFault{411, {"length_required", "A body needs Content-Length or chunked encoding."}});
   }
   if (auto started = body_.Start(head); !started) return started;
+  chunks_.Reset();
   state_ = State::kBody;
-  body_since_ = connection_.loop().tick();
   deadline_ = connection_.loop().TickIn(limits_.body_timeout);
   if (head.expect_continue && head.HasBody() && buffer_.Empty()) {
     connection_.Write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -182,26 +183,34 @@ std::expected<void, HttpFault> HttpProtocol::BeginBody() {
   return {};
 }
 
-bool HttpProtocol::StepBody() {
-  const std::string_view bytes = buffer_.View();
-  std::expected<void, HttpFault> taken;
-  bool done = false;
+std::expected<bool, HttpFault> HttpProtocol::ReadBody() {
+  const std::string_view all = buffer_.View();
   if (!reader_.head().chunked) {
-    const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), body_.Missing()));
-    if (take > 0) taken = body_.Append(bytes.substr(0, take));
+    const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(all.size(), body_.Missing()));
     buffer_.Consume(take);
-    done = body_.Missing() == 0;
-  } else if (!bytes.empty()) {
-    const auto step = reader_.ReadChunks(bytes, body_);
-    if (!step) taken = std::unexpected(step.error());
-    if (step) buffer_.Consume(step->consumed);
-    done = step && step->done;
+    if (take > 0) {
+      if (auto taken = body_.Append(all.substr(0, take)); !taken) return std::unexpected(taken.error());
+    }
+    return body_.Missing() == 0;
   }
-  if (!taken) {
-    Refuse(taken.error());
+  std::string_view left = all;
+  while (!left.empty() && !chunks_.Done()) {
+    const auto piece = chunks_.Next(left);
+    if (!piece) return std::unexpected(piece.error());
+    if (piece->empty()) continue;
+    if (auto taken = body_.Append(*piece); !taken) return std::unexpected(taken.error());
+  }
+  buffer_.Consume(all.size() - left.size());
+  return chunks_.Done();
+}
+
+bool HttpProtocol::StepBody() {
+  const auto done = ReadBody();
+  if (!done) {
+    Refuse(done.error());
     return false;
   }
-  if (!done) return false;
+  if (!*done) return false;
   deadline_ = 0;
   body_unread_ = false;
   auto body = body_.Finish();

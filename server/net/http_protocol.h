@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/clock.h"
+#include "server/net/chunk_reader.h"
 #include "server/net/connection.h"
 #include "server/net/read_buffer.h"
 #include "server/net/request_body.h"
@@ -36,6 +37,7 @@ class HttpProtocol final : public Protocol {
   void Run();       // goes on until bytes, a reply or the socket must be waited for
   bool StepHead();  // each: false when it has to wait
   bool StepBody();
+  std::expected<bool, HttpFault> ReadBody();  // true: it is whole
   void BeginRequest();
   std::expected<void, Response> Admit(std::string_view path, std::string_view query);  // fills request_ and match_
   std::expected<void, HttpFault> BeginBody();
@@ -54,15 +56,15 @@ class HttpProtocol final : public Protocol {
   State state_ = State::kHead;
   ReadBuffer buffer_;
   RequestReader reader_;
+  ChunkReader chunks_;
   RequestBody body_;
   Request request_;
   Router::Match match_;
   Stopwatch since_head_;
-  std::uint64_t deadline_ = 0;    // tick; 0: none
-  std::uint64_t body_since_ = 0;  // tick
-  bool close_after_ = false;      // no request follows this one
-  bool in_place_ = false;         // the read under way goes into the body itself
-  bool body_unread_ = false;      // the request's body is still on the wire
+  std::uint64_t deadline_ = 0;  // tick; 0: none
+  bool close_after_ = false;    // no request follows this one
+  bool in_place_ = false;       // the read under way goes into the body itself
+  bool body_unread_ = false;    // the request's body is still on the wire
 };
 
 }  // namespace tagswell

@@ -8,7 +8,6 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/rfc7230.hpp>
-#include <optional>
 
 namespace tagswell {
 namespace {
@@ -45,8 +44,6 @@ class RequestReader::Parser final : public http::basic_parser<true> {
   explicit Parser(RequestHead& head) : head_(head) {}
 
   RequestHead& head_;
-  RequestBody* body_ = nullptr;
-  std::optional<HttpFault> body_fault_;
   int version_ = 0;
   int hosts_ = 0;
   int lengths_ = 0;
@@ -57,7 +54,6 @@ class RequestReader::Parser final : public http::basic_parser<true> {
   bool connection_upgrade_ = false;
   bool upgrade_websocket_ = false;
   bool repeated_ = false;  // a field that may stand only once stood twice
-  bool head_done_ = false;
 
  private:
   using Ec = beast::error_code;
@@ -71,7 +67,6 @@ class RequestReader::Parser final : public http::basic_parser<true> {
 
   void on_field_impl(http::field field, BeastView name, BeastView value, Ec& ec) override {
     ec = {};
-    if (head_done_) return;  // trailers change nothing that was decided by the head
     switch (field) {
       case http::field::host:
         ++hosts_;
@@ -132,16 +127,9 @@ class RequestReader::Parser final : public http::basic_parser<true> {
     }
   }
 
-  void on_header_impl(Ec& ec) override {
-    head_done_ = true;
-    ec = {};
-  }
+  void on_header_impl(Ec& ec) override { ec = {}; }
   std::size_t on_chunk_body_impl(std::uint64_t, BeastView bytes, Ec& ec) override {
     ec = {};
-    if (auto appended = body_->Append(View(bytes)); !appended) {
-      body_fault_ = std::move(appended.error());
-      ec = http::error::body_limit;
-    }
     return bytes.size();
   }
   void on_response_impl(int, BeastView, int, Ec& ec) override { ec = {}; }
@@ -155,13 +143,11 @@ class RequestReader::Parser final : public http::basic_parser<true> {
 };
 
 RequestReader::RequestReader(std::size_t header_bytes_max) : header_bytes_max_(header_bytes_max) {}
-RequestReader::~RequestReader() = default;
 
 void RequestReader::Reset() {
   scanned_ = 0;
   line_start_ = 0;
   head_ = RequestHead();
-  parser_.reset();
 }
 
 std::expected<std::size_t, HttpFault> RequestReader::FindEnd(std::string_view bytes) {
@@ -193,21 +179,20 @@ std::expected<std::size_t, HttpFault> RequestReader::ReadHead(std::string_view b
     if (bytes.size() < header_bytes_max_) return 0;
     return Fault(431, "header_too_large", "The head of the request is too large.");
   }
-  parser_ = std::make_unique<Parser>(head_);
-  parser_->eager(false);
-  parser_->header_limit(static_cast<std::uint32_t>(*size + 1));
-  parser_->body_limit(boost::none);
+  Parser parser(head_);
+  parser.skip(true);  // bodies are not its business
+  parser.header_limit(static_cast<std::uint32_t>(*size + 1));
+  parser.body_limit(boost::none);
   beast::error_code ec;
-  const std::size_t used = parser_->put(boost::asio::const_buffer(bytes.data(), *size), ec);
+  const std::size_t used = parser.put(boost::asio::const_buffer(bytes.data(), *size), ec);
   if (ec == http::error::bad_version)
     return Fault(505, "unsupported_version", "Only HTTP/1.0 and HTTP/1.1 are spoken.");
   if (ec || used != *size) return Fault(400, "bad_request", "The head of the request is malformed.");
-  if (auto checked = CheckFields(); !checked) return std::unexpected(checked.error());
+  if (auto checked = CheckFields(parser); !checked) return std::unexpected(checked.error());
   return *size;
 }
 
-std::expected<void, HttpFault> RequestReader::CheckFields() {
-  const Parser& parser = *parser_;
+std::expected<void, HttpFault> RequestReader::CheckFields(const Parser& parser) {
   if (parser.version_ != 10 && parser.version_ != 11) {
     return Fault(505, "unsupported_version", "Only HTTP/1.0 and HTTP/1.1 are spoken.");
   }
@@ -240,21 +225,6 @@ std::expected<void, HttpFault> RequestReader::CheckFields() {
   head_.keep_alive = parser.keep_alive();
   head_.upgrade_websocket = parser.connection_upgrade_ && parser.upgrade_websocket_;
   return {};
-}
-
-std::expected<RequestReader::BodyStep, HttpFault> RequestReader::ReadChunks(std::string_view bytes, RequestBody& body) {
-  BodyStep step;
-  parser_->eager(true);
-  parser_->body_ = &body;
-  beast::error_code ec;
-  step.consumed = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
-  if (parser_->body_fault_) return std::unexpected(*parser_->body_fault_);
-  if (ec && ec != http::error::need_more) return Fault(400, "bad_chunk", "The chunked body is malformed.");
-  step.done = parser_->is_done();
-  if (!step.done && bytes.size() - step.consumed >= header_bytes_max_) {
-    return Fault(431, "header_too_large", "A chunk's line or the trailers are too large.");
-  }
-  return step;
 }
 
 }  // namespace tagswell

@@ -45,13 +45,13 @@ struct QueryParamRule {
 };
 
 struct Route {
-  Method method = Method::kGet;       // kGet answers HEAD too
-  std::string pattern;                // "/v1/posts/{source}/{id}": {name} takes one segment
-  std::optional<Role> role;           // none: open to everyone
-  std::vector<QueryParamRule> query;  // any other name is 400 unknown_parameter
+  Method method = Method::kGet;            // kGet answers HEAD too
+  std::string pattern = {};                // "/v1/posts/{source}/{id}": {name} takes one segment
+  std::optional<Role> role = {};           // none: open to everyone
+  std::vector<QueryParamRule> query = {};  // any other name is 400 unknown_parameter
   BodyRule body = BodyRule::kNone;
-  Handler handler;             // may be empty when `websocket` is set: then 426 upgrade_required
-  WebSocketFactory websocket;  // kGet only: takes the upgrades of this path
+  Handler handler = {};             // may be empty when `websocket` is set: then 426 upgrade_required
+  WebSocketFactory websocket = {};  // kGet only: takes the upgrades of this path
 };
 
 }  // namespace tagswell
