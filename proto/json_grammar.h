@@ -27,7 +27,8 @@ constexpr std::string_view InsideOfString(std::string_view token) {
   return token.substr(1, token.size() - 2);
 }
 
-// What stands before the closing quote of a key that begins at `inside`. The quote is there.
+// What stands before the closing quote of a key that begins at `inside`. The quote is there, and eight readable bytes
+// behind it.
 std::string_view InsideOfKey(const char* inside);
 
 // Whether every escape is one of RFC 8259's, and surrogates come in pairs.

@@ -1,9 +1,7 @@
 #include "proto/phrase_matcher.h"
 
 #include <unicode/normalizer2.h>
-#include <unicode/uchar.h>
 
-#include "proto/character_table.h"
 #include "proto/tag_key.h"
 #include "proto/utf8.h"
 
@@ -14,8 +12,21 @@ constexpr bool IsAsciiSpace(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-bool IsSpace(char32_t c) {
-  return u_isUWhiteSpace(static_cast<UChar32>(c)) != 0;
+// Unicode's White_Space beyond ASCII.
+constexpr bool IsSpace(char32_t c) {
+  if (c < 0x1680) return c == 0x85 || c == 0xA0;
+  return c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
+}
+
+constexpr bool IsAsciiWord(char c) {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+}
+
+// The first byte of `c` in UTF-8.
+constexpr char LeadByte(char32_t c) {
+  if (c < 0x80) return static_cast<char>(c);
+  return static_cast<char>(c < 0x800 ? 0xC0 | c >> 6 : 0xE0 | c >> 12);
 }
 
 // Cuts a text into the smallest pieces that fold on their own, and folds them one by one.
@@ -23,12 +34,9 @@ class Folder {
  public:
   explicit Folder(std::string_view text) : text_(text), table_(CharacterTable::Get()) {}
 
-  // Goes on at `at`, which is no part of the piece before.
-  void SkipTo(std::size_t at) { end_ = at; }
-
-  bool Next() {
-    begin_ = end_;
-    if (begin_ == text_.size()) return false;
+  // Takes the piece that begins at `begin`, which is before the end.
+  void Take(std::size_t begin) {
+    begin_ = begin;
     const CodePoint point = CodePointAt(text_, begin_);
     end_ = begin_ + point.bytes;
     if (point.bytes == 1 ? IsAsciiSpace(text_[begin_]) : IsSpace(point.value)) {
@@ -42,10 +50,8 @@ class Folder {
       AppendTagKey(text_.substr(begin_, end_ - begin_), slow_);
       folded_ = slow_;
     }
-    return true;
   }
 
-  std::size_t begin() const { return begin_; }
   std::size_t end() const { return end_; }
   std::string_view folded() const { return folded_; }
 
@@ -94,7 +100,9 @@ bool EndsWord(std::string_view text, std::size_t at) {
 
 std::string FoldedPhrase(std::string_view phrase) {
   std::string folded;
-  for (Folder folder(phrase); folder.Next();) {
+  Folder folder(phrase);
+  while (folder.end() != phrase.size()) {
+    folder.Take(folder.end());
     if (folder.folded() != " " || !folded.empty()) folded += folder.folded();
   }
   if (folded.ends_with(' ')) folded.pop_back();
@@ -112,9 +120,8 @@ PhraseMatcher::PhraseMatcher(std::span<const std::string> phrases) {
   edges_.resize(symbol_count_);
   for (std::uint32_t i = 0; i < phrases.size(); ++i) Insert(phrases[i], i);
   Link();
-  const CharacterTable& table = CharacterTable::Get();
-  for (std::size_t byte = 0; byte < may_start_.size(); ++byte) {
-    may_start_[byte] = byte >= 0x80 || Edge(0, static_cast<char>(table.Folded(static_cast<char32_t>(byte)))) != 0;
+  for (std::size_t c = 0; c < 0x80; ++c) {
+    ascii_columns_[c] = symbols_[c >= 'A' && c <= 'Z' ? c | 0x20 : c];
   }
 }
 
@@ -164,35 +171,60 @@ void PhraseMatcher::Link() {
 }
 
 // Most of a text starts no phrase: the first piece at or behind `from` that may.
-std::size_t PhraseMatcher::NextStart(std::string_view text, std::size_t from) const {
-  std::size_t at = from;
-  while (at < text.size() && !may_start_[static_cast<unsigned char>(text[at])]) ++at;
-  // What is not ASCII may compose with the letter before it.
-  return at != from && at < text.size() && !IsAscii(text[at]) ? at - 1 : at;
+std::size_t PhraseMatcher::NextStart(std::string_view text, std::size_t from, const CharacterTable& table) const {
+  std::size_t before = from;
+  for (std::size_t at = from; at < text.size();) {
+    const char c = text[at];
+    std::size_t bytes = 1;
+    if (IsAscii(c)) {
+      if (edges_[ascii_columns_[static_cast<unsigned char>(c)]] != 0) {
+        const bool inside_word = at != 0 && IsAsciiWord(c) && IsAsciiWord(text[at - 1]);
+        if (!inside_word) return at;
+      }
+    } else {
+      const CodePoint point = CodePointAt(text, at);
+      const char32_t folded = table.Folded(point.value);
+      if (folded == 0) return before;  // may compose with the letter before it
+      if (Edge(0, LeadByte(folded)) != 0) return at;
+      bytes = point.bytes;
+    }
+    before = at;
+    at += bytes;
+  }
+  return text.size();
 }
 
 void PhraseMatcher::Find(std::string_view text, std::vector<PhraseMatch>& matches) const {
   if (empty()) return;
+  const CharacterTable& table = CharacterTable::Get();
   constexpr std::size_t kInside = static_cast<std::size_t>(-1);  // in the middle of a piece: nothing starts here
   std::array<std::size_t, 2 * kPhraseBytesMax> begins;           // of the last folded bytes, in the text
   static_assert((begins.size() & (begins.size() - 1)) == 0);
   std::size_t position = 0;
   std::uint32_t node = 0;
   Folder folder(text);
-  while (true) {
-    if (node == 0) folder.SkipTo(NextStart(text, folder.end()));
-    if (!folder.Next()) return;
-    std::size_t begin = folder.begin();
-    for (const char byte : folder.folded()) {
-      begins[position++ % begins.size()] = begin;
-      begin = kInside;
-      node = Edge(node, byte);
+  for (std::size_t at = 0; true;) {
+    if (node == 0) at = NextStart(text, at, table);
+    if (at == text.size()) return;
+    const char c = text[at];
+    if (IsAscii(c) && !IsAsciiSpace(c) && (at + 1 == text.size() || IsAscii(text[at + 1]))) {
+      begins[position++ % begins.size()] = at++;
+      node = edges_[node * symbol_count_ + ascii_columns_[static_cast<unsigned char>(c)]];
+    } else {
+      std::size_t begin = at;
+      folder.Take(at);
+      for (const char byte : folder.folded()) {
+        begins[position++ % begins.size()] = begin;
+        begin = kInside;
+        node = Edge(node, byte);
+      }
+      at = folder.end();
     }
     std::uint32_t end = nodes_[node].phrase != kNone ? node : nodes_[node].next_end;
     for (; end != kNone; end = nodes_[end].next_end) {
       const std::size_t start = begins[(position - nodes_[end].bytes) % begins.size()];
-      if (start == kInside || !StartsWord(text, start) || !EndsWord(text, folder.end())) continue;
-      matches.push_back({.begin = start, .end = folder.end(), .phrase = nodes_[end].phrase});
+      if (start == kInside || !StartsWord(text, start) || !EndsWord(text, at)) continue;
+      matches.push_back({.begin = start, .end = at, .phrase = nodes_[end].phrase});
     }
   }
 }

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/character_table.h"
+
 namespace tagswell {
 
 inline constexpr std::size_t kPhraseBytesMax = 256;  // folded
@@ -46,10 +48,10 @@ class PhraseMatcher {
   std::uint32_t Edge(std::uint32_t node, char byte) const;
   void Insert(std::string_view phrase, std::uint32_t index);
   void Link();
-  std::size_t NextStart(std::string_view text, std::size_t from) const;
+  std::size_t NextStart(std::string_view text, std::size_t from, const CharacterTable& table) const;
 
-  std::array<std::uint8_t, 256> symbols_{};  // byte to column; 0: in no phrase
-  std::array<bool, 256> may_start_{};        // bytes of a text that a phrase may start with
+  std::array<std::uint8_t, 256> symbols_{};        // byte to column; 0: in no phrase
+  std::array<std::uint8_t, 128> ascii_columns_{};  // the same for ASCII as it is before folding
   std::size_t symbol_count_ = 1;
   std::vector<std::uint32_t> edges_;  // node times symbol_count_ + column
   std::vector<Node> nodes_;

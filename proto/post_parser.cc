@@ -79,7 +79,8 @@ struct PostParser::State {
     if (FirstOf(line) != '{') return CheckOther(document, line);
     ondemand::object object;
     if (document.get_object().get(object) != SUCCESS) return Verdict::kMalformed;
-    if (!ReadPost(object, options.depth_max - 1, builder) || !AtEnd(document)) return Verdict::kMalformed;
+    if (!ReadPost(object, HoldsEscape(line), options.depth_max - 1, builder) || !AtEnd(document))
+      return Verdict::kMalformed;
     return builder.Finish(accept_until) ? Verdict::kPost : Verdict::kNoPost;
   }
 
@@ -165,6 +166,7 @@ struct PostParser::State {
   std::expected<ParsedBody, Error> ParseArray(std::string_view json) {
     ondemand::document document;
     ondemand::array array;
+    const bool may_hold_escapes = HoldsEscape(json);
     if (!Iterate(json, document) || document.get_array().get(array) != SUCCESS) return std::unexpected(Malformed());
     for (simdjson::simdjson_result<ondemand::value> result : array) {
       ondemand::value value;
@@ -176,7 +178,8 @@ struct PostParser::State {
         continue;
       }
       ondemand::object object;
-      if (value.get_object().get(object) != SUCCESS || !ReadPost(object, options.depth_max - 2, builder)) {
+      if (value.get_object().get(object) != SUCCESS ||
+          !ReadPost(object, may_hold_escapes, options.depth_max - 2, builder)) {
         return std::unexpected(Malformed());
       }
       if (builder.Finish(accept_until)) {

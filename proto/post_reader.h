@@ -11,6 +11,7 @@ namespace tagswell {
 
 // Consumes `object`. False: it is malformed, or more than `depth_left` containers deep in itself. The builder is
 // started here and not finished. Its views point into the JSON text and into simdjson's parser.
-bool ReadPost(simdjson::ondemand::object object, std::size_t depth_left, PostBuilder& builder);
+// `may_hold_escapes` says that a backslash stands somewhere in the document.
+bool ReadPost(simdjson::ondemand::object object, bool may_hold_escapes, std::size_t depth_left, PostBuilder& builder);
 
 }  // namespace tagswell

@@ -74,13 +74,17 @@ std::unexpected<Error> BadAlias(std::string detail) {
 }  // namespace
 
 struct TopicResolver::Tables {
-  std::unordered_map<std::string, std::string> topics_by_tag;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  std::unordered_map<std::string, std::string, Hash, std::equal_to<>> topics_by_tag;
   std::vector<std::string> topics_by_phrase;
   PhraseMatcher phrases{{}};
 
   std::string_view TopicOf(std::string_view key) const {
     if (topics_by_tag.empty()) return key;
-    const auto found = topics_by_tag.find(std::string(key));
+    const auto found = topics_by_tag.find(key);
     return found == topics_by_tag.end() ? key : found->second;
   }
 

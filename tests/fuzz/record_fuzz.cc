@@ -1,0 +1,24 @@
+// Any bytes as a record: no crash, no read beyond the end, and what decodes comes back the same.
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proto/post_codec.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  using namespace tagswell;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  Record record;
+  const auto read = DecodeRecord(bytes, record);
+  if (!read) return 0;
+  if (*read > size) std::abort();
+  std::string first;
+  EncodeRecord(record.kind, record.post, first);
+  Record again;
+  if (DecodeRecord(first, again).value() != first.size()) std::abort();
+  std::string second;
+  EncodeRecord(again.kind, again.post, second);
+  if (first != second) std::abort();
+  return 0;
+}
