@@ -1,0 +1,85 @@
+// Logs, metrics, problem details and tokens: small things with fixed forms.
+#include <gtest/gtest.h>
+
+#include "server/logging.h"
+#include "server/metrics.h"
+#include "server/net/access.h"
+#include "server/net/problem.h"
+#include "server/net/response_head.h"
+
+namespace tagswell {
+namespace {
+
+TEST(Logging, WritesTextAndJsonOnOneLine) {
+  EXPECT_EQ(FormatLogLine(LogFormat::kText, "T", LogLevel::kWarn, "disk full",
+                          {{"path", "/a b"}, {"free", 12u}, {"ratio", 0.5}, {"ok", false}, {"kind", "log"}}),
+            R"(time=T level=warn message="disk full" path="/a b" free=12 ratio=0.5 ok=false kind=log)");
+  EXPECT_EQ(FormatLogLine(LogFormat::kJson, "T", LogLevel::kInfo, "a \"b\"\n", {{"n", -3}, {"s", "x"}}),
+            R"({"time":"T","level":"info","message":"a \"b\"\n","n":-3,"s":"x"})");
+}
+
+TEST(Problem, IsJsonWhateverItIsTold) {
+  const Response response = Problem(422, "bad", "not \xff valid \x01", "fi\"eld");
+  EXPECT_EQ(response.body,
+            "{\"type\":\"about:blank\",\"title\":\"Unprocessable Content\",\"status\":422,\"code\":\"bad\","
+            "\"detail\":\"not \xEF\xBF\xBD valid \\u0001\",\"field\":\"fi\\\"eld\"}");
+}
+
+TEST(ResponseHead, LeavesOutHeadersThatWouldSplitIt) {
+  Response response;
+  response.headers = {{"X-Good", "1"}, {"X-Bad", "1\r\nSet-Cookie: x"}};
+  std::string out;
+  AppendResponseHead(response, {.date = "now"}, out);
+  EXPECT_NE(out.find("X-Good: 1\r\n"), std::string::npos);
+  EXPECT_EQ(out.find("Cookie"), std::string::npos);
+  EXPECT_EQ(FormatHttpDate(Timestamp(std::chrono::seconds(784111777))), "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+TEST(Access, KnowsTokensByTheirDigests) {
+  RoleSet roles;
+  roles.Add(Role::kRead);
+  const Access access({{"a", Sha256Hex("abc"), roles}});
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_TRUE(access.Check("Bearer abc", Role::kRead));
+  EXPECT_TRUE(access.Check("bearer abc", Role::kRead));
+  EXPECT_TRUE(access.Check("", std::nullopt));
+  EXPECT_EQ(access.Check("Bearer abc", Role::kIngest).error().status, 403);
+  for (const char* bad : {"", "abc", "Basic abc", "Bearer", "Bearer ", "Bearer abcd", "Bearer a c"}) {
+    EXPECT_EQ(access.Check(bad, Role::kRead).error().status, 401) << bad;
+  }
+}
+
+TEST(Metrics, CountsUnderBoundedLabels) {
+  Metrics metrics({"/v1/posts"});
+  metrics.posts_accepted.Increment(5);
+  metrics.CountRejected("missing_author", 2);
+  metrics.CountRejected("whatever a stranger sent", 3);
+  metrics.CountEvent(TrendEventType::kPeaked);
+  metrics.OnRequest(0, 201, 0.01);
+  metrics.OnRequest(ServerObserver::kNoRoute, 404, 0.01);
+  metrics.OnSubscriberOpened();
+  metrics.OnSubscriberClosed("overflow");
+  const std::string text = metrics.Text();
+  for (const char* line :
+       {"tagswell_posts_accepted_total 5", "tagswell_posts_rejected_total{code=\"missing_author\"} 2",
+        "tagswell_posts_rejected_total{code=\"other\"} 3", "tagswell_events_total{type=\"peaked\"} 1",
+        "tagswell_http_requests_total{code=\"2xx\",route=\"/v1/posts\"} 1",
+        "tagswell_http_requests_total{code=\"4xx\",route=\"none\"} 1",
+        "tagswell_subscribers_closed_total{reason=\"overflow\"} 1", "tagswell_build_info{"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  }
+}
+
+TEST(Metrics, ReplacesTheTopTopicsAtEachCollection) {
+  Metrics metrics({});
+  std::vector<TopicCount> top = {{"one", 3}, {"two", 2}, {"one", 1}};
+  metrics.SetTopTopics([&] { return top; });
+  EXPECT_NE(metrics.Text().find("tagswell_topic_posts{topic=\"one\"} 3"), std::string::npos);
+  top = {{"three", 9}};
+  const std::string text = metrics.Text();
+  EXPECT_EQ(text.find("\"one\""), std::string::npos);
+  EXPECT_NE(text.find("tagswell_topic_posts{topic=\"three\"} 9"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tagswell
