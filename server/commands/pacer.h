@@ -1,0 +1,36 @@
+// Replays a stream at a multiple of real speed: says how much of it is due, by its own created_at. It knows no clock.
+// Not thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "proto/time.h"
+
+namespace tagswell {
+
+class Pacer {
+ public:
+  // 1 is real time; speed > 0.
+  explicit Pacer(double speed) : speed_(speed) {}
+
+  struct Due {
+    std::size_t bytes = 0;              // whole lines, from the front
+    std::chrono::milliseconds wait{0};  // until the next line is due; 0 when all are
+  };
+
+  // `lines`: whole lines that were not due so far; `elapsed`: since the replay began. The first post is due at once,
+  // and so is a line without a time, or one that comes before the one in front of it.
+  Due Next(std::string_view lines, std::chrono::milliseconds elapsed);
+
+ private:
+  const double speed_;
+  std::optional<Timestamp> first_;
+};
+
+// The created_at of one post's JSON, found by its name, without parsing the rest.
+std::optional<Timestamp> CreatedAtOf(std::string_view line);
+
+}  // namespace tagswell

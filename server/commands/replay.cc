@@ -1,0 +1,73 @@
+#include "server/commands/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/commands/archive_reader.h"
+#include "server/commands/plain_words.h"
+
+namespace tagswell {
+namespace {
+
+// Large enough that the cost of a batch is spread thin, small enough that trends show while they happen.
+constexpr std::size_t kLinesMax = 5'000;
+constexpr double kShowSeconds = 0.1;
+constexpr int kBarColumns = 24;
+
+std::uint64_t LinesIn(std::string_view text) {
+  const auto newlines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  return newlines + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+}  // namespace
+
+Replay::Replay(PostSink& sink, std::optional<double> speed, Console& console, const Interruption& interruption)
+    : sink_(sink), console_(console), interruption_(interruption) {
+  if (speed) pacer_.emplace(*speed);
+}
+
+std::expected<void, Error> Replay::Play(const std::string& file) {
+  auto reader = ArchiveReader::Open(file);
+  if (!reader) return std::unexpected(reader.error());
+  while (!interruption_.happened()) {
+    const auto chunk = reader->Next(kLinesMax);
+    if (!chunk) return std::unexpected(chunk.error());
+    if (chunk->lines.empty()) return {};
+    if (auto passed = Pass(*chunk); !passed) return passed;
+    ShowProgress(*reader, file);
+  }
+  return std::unexpected(Error{"interrupted", "interrupted"});
+}
+
+std::expected<void, Error> Replay::Pass(ArchiveChunk chunk) {
+  while (!chunk.lines.empty()) {
+    Pacer::Due due{chunk.lines.size(), {}};
+    if (pacer_) due = pacer_->Next(chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)));
+    const ArchiveChunk now{chunk.lines.substr(0, due.bytes), chunk.first_line};
+    if (!now.lines.empty()) {
+      if (auto taken = sink_.Take(now); !taken) return taken;
+    }
+    const std::uint64_t count = LinesIn(now.lines);
+    lines_ += count;
+    chunk = {chunk.lines.substr(due.bytes), chunk.first_line + count};
+    if (due.wait.count() > 0 && interruption_.WaitFor(due.wait)) {
+      return std::unexpected(Error{"interrupted", "interrupted"});
+    }
+  }
+  return {};
+}
+
+void Replay::ShowProgress(const ArchiveReader& reader, const std::string& file) {
+  if (!console_.shows_progress() || shown_.Seconds() < kShowSeconds) return;
+  shown_.Restart();
+  const std::string counted =
+      fmt::format("{} lines, {}/s", Grouped(lines_), Roughly(static_cast<double>(lines_) / seconds()));
+  const auto progress = reader.progress();
+  if (!progress) return console_.ShowProgress(fmt::format("{}  {}", file, counted));
+  const int full = static_cast<int>(*progress * kBarColumns);
+  console_.ShowProgress(fmt::format("{}  [{:=<{}}{:{}}] {:3.0f} %  {}", file, "", full, "", kBarColumns - full,
+                                    *progress * 100, counted));
+}
+
+}  // namespace tagswell

@@ -1,0 +1,45 @@
+// Plays archives into a sink: reads, paces, shows how far it is, and counts.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/error.h"
+#include "server/clock.h"
+#include "server/commands/archive_reader.h"
+#include "server/commands/console.h"
+#include "server/commands/interruption.h"
+#include "server/commands/pacer.h"
+#include "server/commands/post_sink.h"
+
+namespace tagswell {
+
+class Replay {
+ public:
+  // `speed`: times real speed; nothing: as fast as it goes. All outlive the replay.
+  Replay(PostSink& sink, std::optional<double> speed, Console& console, const Interruption& interruption);
+
+  // Plays one file ("-": standard input) to its end. Errors: those of the reader and the sink, interrupted.
+  std::expected<void, Error> Play(const std::string& file);
+
+  std::uint64_t lines() const { return lines_; }
+  double seconds() const { return watch_.Seconds(); }  // since construction
+
+ private:
+  std::expected<void, Error> Pass(ArchiveChunk chunk);
+  void ShowProgress(const ArchiveReader& reader, const std::string& file);
+
+  PostSink& sink_;
+  std::optional<Pacer> pacer_;
+  Console& console_;
+  const Interruption& interruption_;
+  Stopwatch watch_;
+  Stopwatch shown_;  // since the progress was drawn
+  std::uint64_t lines_ = 0;
+};
+
+}  // namespace tagswell

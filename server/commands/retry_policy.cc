@@ -1,0 +1,33 @@
+#include "server/commands/retry_policy.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tagswell {
+namespace {
+
+constexpr std::chrono::seconds kRetryAfterMax{60};
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> RetryPolicy::AfterFailure(Failure failure,
+                                                                   std::chrono::milliseconds failing_for,
+                                                                   std::optional<std::chrono::seconds> retry_after) {
+  if (failure == Failure::kUnreachable && failing_for >= options_.give_up) return std::nullopt;
+  const int doublings = std::min(failures_++, 20);
+  const auto backoff = std::min(options_.first * (1 << doublings), options_.longest);
+  if (failure == Failure::kBusy && retry_after) {
+    return std::clamp(std::chrono::milliseconds(*retry_after), options_.first,
+                      std::chrono::milliseconds(kRetryAfterMax));
+  }
+  return backoff;
+}
+
+std::optional<std::chrono::seconds> ParseRetryAfter(std::string_view value) {
+  long seconds = 0;
+  const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (ec != std::errc() || end != value.data() + value.size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
+}  // namespace tagswell

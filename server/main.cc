@@ -1,0 +1,36 @@
+// `tagswell`: one program, a command for each thing it does. Exit codes: 0 done; 1 the environment, the configuration
+// or the input is at fault, and standard error says how; 2 the command line is.
+#include <CLI/CLI.hpp>
+
+#include "server/commands/check_config_command.h"
+#include "server/commands/failure.h"
+#include "server/commands/replay_command.h"
+#include "server/commands/serve_command.h"
+#include "server/commands/synth_command.h"
+#include "server/commands/top_command.h"
+#include "server/commands/version_command.h"
+#include "server/commands/watch_command.h"
+
+namespace {
+
+// In the order of the help text.
+constexpr auto kCommands = {
+    tagswell::AddServeCommand, tagswell::AddReplayCommand,      tagswell::AddSynthCommand,   tagswell::AddWatchCommand,
+    tagswell::AddTopCommand,   tagswell::AddCheckConfigCommand, tagswell::AddVersionCommand,
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int exit_code = tagswell::kExitOk;
+  CLI::App app("Counts every hashtag of a post stream exactly and pushes what begins to trend.", "tagswell");
+  for (const auto add : kCommands) add(app, exit_code);
+  app.require_subcommand(1);
+  app.footer("tagswell COMMAND --help tells more about each.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? tagswell::kExitOk : tagswell::kExitUsage;
+  }
+  return exit_code;
+}

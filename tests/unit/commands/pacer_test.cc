@@ -1,0 +1,44 @@
+#include "server/commands/pacer.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tagswell {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::string PostAt(const char* time) {
+  return std::string(R"({"id":"1","text":"\"created_at\":\"1999-01-01T00:00:00Z\"","created_at" : ")") + time + "\"}\n";
+}
+
+TEST(Pacer, HoldsPostsUntilTheirTimeDividedBySpeed) {
+  const std::string now = PostAt("2017-10-15T20:00:00Z");
+  const std::string later = PostAt("2017-10-15T20:00:10Z");
+  Pacer pacer(2);
+  const Pacer::Due first = pacer.Next(now + later, milliseconds(100));
+  EXPECT_EQ(first.bytes, now.size());
+  EXPECT_EQ(first.wait, milliseconds(4'900));
+  const Pacer::Due second = pacer.Next(later, seconds(5));
+  EXPECT_EQ(second.bytes, later.size());
+  EXPECT_EQ(second.wait, milliseconds(0));
+}
+
+TEST(Pacer, LetsLinesWithoutATimeAndLatePostsThrough) {
+  Pacer pacer(1);
+  const std::string lines = PostAt("2017-10-15T20:00:00Z") + "no post\n" + PostAt("2017-10-15T19:00:00Z");
+  EXPECT_EQ(pacer.Next(lines, milliseconds(0)).bytes, lines.size());
+}
+
+TEST(Pacer, FindsCreatedAtByItsWholeName) {
+  EXPECT_EQ(CreatedAtOf(R"({"author_created_at":"2010-01-01T00:00:00Z","created_at":"2017-10-15T20:00:00Z"})"),
+            *ParseTimestamp("2017-10-15T20:00:00Z"));
+  EXPECT_EQ(CreatedAtOf(R"({"created_at":7})"), std::nullopt);
+  EXPECT_EQ(CreatedAtOf(R"({"created_at":"soon"})"), std::nullopt);
+  EXPECT_EQ(CreatedAtOf(R"({"created_at)"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace tagswell
