@@ -1,0 +1,116 @@
+// Draws the rows of the board.
+
+import { element, renderKeyed, setText, tagName } from "./dom.js";
+import { count, expectedCount, moment, reason } from "./format.js";
+
+const kMoveMs = 300;
+const kQuiet = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class BoardView {
+  #list;
+  #sparklines;
+  #nodes = new Map();
+  #parts = new WeakMap();
+
+  constructor(list, sparklines) {
+    this.#list = list;
+    this.#sparklines = sparklines;
+  }
+
+  // `changed`: trends that an event touched since the last call; their rows light up for a moment.
+  render(model, changed = new Set()) {
+    const before = this.#positions();
+    renderKeyed(this.#list, this.#nodes, model.rows, {
+      key: (row) => row.trend,
+      create: (row) => this.#create(row),
+      update: (node, row, index) => this.#update(node, row, index + 1, model),
+      remove: (node) => this.#sparklines.remove(this.#parts.get(node).curve),
+    });
+    this.#animate(before, changed);
+  }
+
+  #create(row) {
+    const parts = {
+      place: element("span", { class: "place" }),
+      move: element("span", { class: "move" }),
+      name: element("h3", {}, tagName(row.display)),
+      why: element("p", { class: "why" }),
+      when: element("p", { class: "when" }),
+      curve: element("div", { class: "curve" }),
+      people: element("dd", { class: "people" }),
+      posts: element("dd"),
+      expected: element("dd"),
+    };
+    const number = (label, node) => element("div", {}, element("dt", {}, label), node);
+    const node = element("li", { class: "row" },
+      element("div", { class: "rank" }, parts.place, parts.move),
+      element("div", { class: "what" }, parts.name, parts.why, parts.when),
+      parts.curve,
+      element("dl", { class: "numbers" },
+        number("people", parts.people), number("posts", parts.posts), number("expected", parts.expected)));
+    this.#parts.set(node, parts);
+    return node;
+  }
+
+  #update(node, row, rank, model) {
+    const parts = this.#parts.get(node);
+    setText(parts.place, count(rank));
+    showMovement(parts.move, model.movement(row, rank));
+    setText(parts.name.firstElementChild, `#${row.display}`);
+    setText(parts.why, reason(row.explanation));
+    setText(parts.when, history(row, model.now));
+    setText(parts.people, count(row.observed.authors));
+    setText(parts.posts, count(row.observed.posts));
+    setText(parts.expected, expectedCount(row.expected.authors));
+    this.#sparklines.show(parts.curve, row, model.now);
+  }
+
+  #positions() {
+    if (kQuiet.matches) return new Map();
+    return new Map([...this.#nodes.values()].map((node) => [node, node.offsetTop]));
+  }
+
+  // Rows slide from where they were: the eye follows a change of rank.
+  #animate(before, changed) {
+    for (const [trend, node] of this.#nodes) {
+      if (changed.has(trend)) {
+        node.classList.remove("touched");
+        void node.offsetWidth;  // lets the class's animation start again
+        node.classList.add("touched");
+      }
+      const moved = before.has(node) ? before.get(node) - node.offsetTop : 0;
+      if (moved !== 0) {
+        node.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: kMoveMs, easing: "ease-out" });
+      }
+    }
+  }
+}
+
+function showMovement(node, { kind, places }) {
+  const shown = { new: "new", up: `▲ ${count(places)}`, down: `▼ ${count(places)}`, same: "" }[kind];
+  const spoken = {
+    new: "new in the last 15 minutes",
+    up: `up ${count(places)} in 15 minutes`,
+    down: `down ${count(places)} in 15 minutes`,
+    same: "",
+  }[kind];
+  setText(node, shown);
+  node.dataset.kind = kind;
+  node.title = spoken;
+  if (spoken && kind !== "new") {
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", spoken);
+  } else {
+    node.removeAttribute("role");
+    node.removeAttribute("aria-label");
+  }
+}
+
+function history(row, now) {
+  const told = [`Started ${moment(row.started_at, now)}`];
+  if (row.first_since) told.push(`number one since ${moment(row.first_since, now)}`);
+  if (row.peak.authors > row.observed.authors * 1.1) {
+    told.push(`peak ${count(row.peak.authors)} people an hour at ${moment(row.peak.at, now)}`);
+  }
+  return told.join(" · ");
+}

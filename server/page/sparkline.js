@@ -1,0 +1,111 @@
+// A topic's posts over the last hours as a small curve, with a line where its trend began. Curves are fetched only for
+// rows that are on the screen, a few at a time, and again when they have grown old.
+
+import { getJson } from "./api.js";
+import { svgElement } from "./dom.js";
+import { count, moment } from "./format.js";
+
+const kHours = 6;
+const kStepMs = 5 * 60_000;
+const kSteps = (kHours * 3_600_000) / kStepMs;
+const kAtOnce = 2;
+const kFreshMs = 30_000;
+const kWidth = 144;
+const kHeight = 36;
+const kInset = 3;
+
+export class Sparklines {
+  #entries = new Map();  // figure -> {row, scope, end, visible, drawnAt, queued}
+  #running = 0;
+  #observer = new IntersectionObserver((changes) => {
+    for (const change of changes) {
+      const entry = this.#entries.get(change.target);
+      if (entry) entry.visible = change.isIntersecting;
+    }
+    this.#next();
+  }, { rootMargin: "100px" });
+
+  // `end`: stream time that the curve runs up to, milliseconds.
+  show(figure, row, end) {
+    const entry = this.#entries.get(figure);
+    if (entry) {
+      Object.assign(entry, { row, end });
+    } else {
+      this.#entries.set(figure, { row, end, visible: false, drawnAt: -Infinity, running: false });
+      this.#observer.observe(figure);
+    }
+    this.#next();
+  }
+
+  remove(figure) {
+    this.#observer.unobserve(figure);
+    this.#entries.delete(figure);
+  }
+
+  #next() {
+    const now = performance.now();
+    for (const [figure, entry] of this.#entries) {
+      if (this.#running >= kAtOnce) return;
+      if (entry.visible && !entry.running && now - entry.drawnAt > kFreshMs) this.#fetch(figure, entry);
+    }
+  }
+
+  async #fetch(figure, entry) {
+    entry.running = true;
+    this.#running += 1;
+    // Whole steps only: the one under way would always look like a fall.
+    const to = Math.floor(entry.end / kStepMs) * kStepMs;
+    const from = to - kHours * 3_600_000;
+    try {
+      const answer = await getJson(`/v1/topics/${encodeURIComponent(entry.row.topic)}/history`, {
+        scope: entry.row.scope,
+        step: "5m",
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+      });
+      if (this.#entries.has(figure)) draw(figure, valuesOf(answer.steps, from), entry.row, from);
+    } catch {
+      // A missing curve is no reason to disturb the reader: the next round tries again.
+    } finally {
+      entry.drawnAt = performance.now();
+      entry.running = false;
+      this.#running -= 1;
+      this.#next();
+    }
+  }
+}
+
+// Steps without a post may be absent.
+function valuesOf(steps, from) {
+  const values = new Array(kSteps).fill(0);
+  for (const step of steps) {
+    const index = Math.round((Date.parse(step.time) - from) / kStepMs);
+    if (index >= 0 && index < kSteps) values[index] = step.posts;
+  }
+  return values;
+}
+
+function draw(figure, values, row, from) {
+  const highest = Math.max(...values);
+  const at = values.indexOf(highest);
+  const x = (index) => kInset + (index * (kWidth - 2 * kInset)) / (kSteps - 1);
+  const y = (value) => kHeight - kInset - (value * (kHeight - 2 * kInset)) / Math.max(1, highest);
+  const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`);
+  const began = (Date.parse(row.started_at) - from) / kStepMs;
+  const svg = svgElement("svg", {
+    viewBox: `0 0 ${kWidth} ${kHeight}`,
+    role: "img",
+    preserveAspectRatio: "none",
+    "aria-label": highest === 0
+      ? `No posts in the last ${kHours} hours.`
+      : `Posts every 5 minutes over ${kHours} hours; most, ${count(highest)}, at ${moment(from + at * kStepMs, from)}.`,
+  });
+  svg.append(
+    svgElement("path", { class: "area", d: `M${x(0)},${kHeight - kInset}L${points.join("L")}L${x(kSteps - 1)},${kHeight - kInset}Z` }),
+    svgElement("polyline", { class: "line", points: points.join(" ") }),
+  );
+  if (began > 0 && began < kSteps) {
+    svg.append(svgElement("line", { class: "began", x1: x(began), x2: x(began), y1: 0, y2: kHeight }));
+  }
+  figure.replaceChildren(svg);
+}

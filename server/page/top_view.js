@@ -1,0 +1,40 @@
+// The most used topics of the last hour: not what is new, but what is large.
+
+import { element, renderKeyed, setText, tagName } from "./dom.js";
+import { count } from "./format.js";
+
+export class TopView {
+  #list;
+  #note;
+  #nodes = new Map();
+
+  constructor(list, note) {
+    this.#list = list;
+    this.#note = note;
+  }
+
+  render(topics) {
+    const largest = Math.max(1, ...topics.map((topic) => topic.posts));
+    renderKeyed(this.#list, this.#nodes, topics, {
+      key: (topic) => topic.topic,
+      create: (topic) => element("li", {}, tagName(topic.display), element("span", { class: "posts" })),
+      update: (node, topic) => {
+        setText(node.firstElementChild, `#${topic.display}`);
+        setText(node.lastElementChild, count(topic.posts));
+        node.lastElementChild.title = `${count(topic.posts)} posts by ${count(topic.authors)} people`;
+        node.style.setProperty("--share", topic.posts / largest);
+      },
+    });
+    this.say(topics.length > 0 ? "" : "No tags in the last hour.");
+  }
+
+  clear(note) {
+    this.render([]);
+    this.say(note);
+  }
+
+  say(note) {
+    setText(this.#note, note);
+    this.#note.hidden = note === "";
+  }
+}
