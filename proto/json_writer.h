@@ -1,11 +1,10 @@
-// Writes JSON text, value by value. A thin layer over RapidJSON's Writer that knows our types.
-// Strings must be valid UTF-8. The caller keeps objects and arrays balanced (asserted in debug builds).
+// Writes JSON text, value by value, without white space. Strings must be valid UTF-8. The caller keeps objects and
+// arrays balanced and gives each member a key; only the balance is asserted.
 #pragma once
-
-#include <rapidjson/writer.h>
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,24 +14,24 @@ namespace tagswell {
 
 class JsonWriter {
  public:
-  JsonWriter() : writer_(stream_) {}
+  JsonWriter() = default;
   JsonWriter(const JsonWriter&) = delete;
   JsonWriter& operator=(const JsonWriter&) = delete;
 
-  void BeginObject() { writer_.StartObject(); }
-  void EndObject() { writer_.EndObject(); }
-  void BeginArray() { writer_.StartArray(); }
-  void EndArray() { writer_.EndArray(); }
-  void Key(std::string_view name) { writer_.Key(name.data(), Size(name)); }
+  void BeginObject() { Begin('{'); }
+  void EndObject() { End('}'); }
+  void BeginArray() { Begin('['); }
+  void EndArray() { End(']'); }
+  void Key(std::string_view name);
 
-  void Value(std::string_view text) { writer_.String(text.data(), Size(text)); }
+  void Value(std::string_view text);
   void Value(const char* text) { Value(std::string_view(text)); }
-  void Value(bool value) { writer_.Bool(value); }
-  void Value(std::unsigned_integral auto value) { writer_.Uint64(value); }
-  void Value(std::signed_integral auto value) { writer_.Int64(value); }
+  void Value(bool value) { Raw(value ? "true" : "false"); }
+  void Value(std::unsigned_integral auto value) { WriteUnsigned(value); }
+  void Value(std::signed_integral auto value) { WriteSigned(value); }
   void Value(double value);     // rounded to four decimals, no exponent below 1e15; null when it is no finite number
   void Value(Timestamp value);  // RFC 3339
-  void Null() { writer_.Null(); }
+  void Null() { Raw("null"); }
   void Raw(std::string_view json);  // one complete JSON value, written as it is
 
   template <typename T>
@@ -49,16 +48,16 @@ class JsonWriter {
   std::string Take();
 
  private:
-  struct Stream {
-    using Ch = char;
-    std::string text;
-    void Put(char c) { text.push_back(c); }
-    void Flush() {}
-  };
-  static rapidjson::SizeType Size(std::string_view text) { return static_cast<rapidjson::SizeType>(text.size()); }
+  void Begin(char bracket);
+  void End(char bracket);
+  void Separate();
+  void WriteString(std::string_view text);
+  void WriteUnsigned(std::uint64_t value);
+  void WriteSigned(std::int64_t value);
 
-  Stream stream_;
-  rapidjson::Writer<Stream> writer_;
+  std::string text_;
+  bool needs_comma_ = false;  // a value stands right before
+  int depth_ = 0;
 };
 
 }  // namespace tagswell
