@@ -1,0 +1,359 @@
+#include "trend/detector.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <tuple>
+
+#include <absl/container/inlined_vector.h>
+
+#include "proto/window.h"
+
+namespace tagswell {
+namespace {
+
+// A topic is watched from its third author within an hour, or when it has been used this often in a day.
+constexpr std::size_t kWatchAuthors = 3;
+constexpr std::size_t kWatchHits = 24;
+// Raw hits close to the edge of the day may or may not be there still: do not look at them.
+constexpr int kSeedMinutes = kWindowMinutesMax - 10;
+constexpr int kRefreshMinutes = 10;
+// A topic that its own past expects this seldom is quiet: what it gathers is chance or a trend.
+constexpr double kQuietPerHour = 0.25;
+
+int KindOf(std::string_view scope) {
+  if (scope.starts_with("country:")) return 1;
+  if (scope.starts_with("lang:")) return 2;
+  return scope.starts_with("source:") ? 3 : 0;
+}
+
+// The scopes that a group of hits belongs to, each once.
+void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes, absl::InlinedVector<ScopeId, 8>& touched) {
+  const MentionHit* before = nullptr;
+  for (const MentionHit& hit : group) {
+    if (before != nullptr && before->combo == hit.combo) continue;
+    before = &hit;
+    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) {
+      if (std::find(touched.begin(), touched.end(), scope) == touched.end()) touched.push_back(scope);
+    }
+  }
+}
+
+std::uint8_t TurnOf(std::string_view name) {
+  std::size_t hash = 0;
+  for (const char c : name) hash = hash * 131 + static_cast<unsigned char>(c);
+  return static_cast<std::uint8_t>(hash % 60);
+}
+
+}  // namespace
+
+Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics)
+    : options_(options), scopes_(scopes), topics_(topics), book_(options, scopes, topics) {}
+
+ScopeState& Detector::StateOf(ScopeId scope) {
+  while (states_.size() <= Index(scope)) states_.push_back(std::make_unique<ScopeState>());
+  return *states_[Index(scope)];
+}
+
+void Detector::AddVolumes(Minute minute, std::span<const ComboPosts> posts) {
+  scope_posts_.assign(scopes_.scope_count(), 0);
+  for (const ComboPosts& of : posts) {
+    for (const ScopeId scope : scopes_.ScopesOf(of.combo)) scope_posts_[Index(scope)] += of.posts;
+  }
+  for (std::size_t i = 0; i < scope_posts_.size(); ++i) {
+    ScopeState& state = StateOf(ScopeId{static_cast<std::uint16_t>(i)});
+    if (scope_posts_[i] > 0 || state.volume.first() != Minute{0}) state.volume.Close(minute, scope_posts_[i]);
+  }
+}
+
+void Detector::RefreshScopes(Minute now) {
+  std::array<double, 4> day_of_kind{};
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
+    day_of_kind[kind] += states_[i]->volume.Sum(now - kWindowMinutesMax, now);
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    ScopeState& state = *states_[i];
+    const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
+    const double day = state.volume.Sum(now - kWindowMinutesMax, now);
+    // Every kind of scope gets a quarter of the alarms, shared by how much is posted there.
+    state.budget_per_day = options_.alarm_budget_per_day / 4 * std::max(1e-4, day / std::max(1.0, day_of_kind[kind]));
+    const BurstTail& hourly = state.tails[1];
+    state.runs_per_day = hourly.RunsPerDay(now);
+    // A new topic that has one author goes on to gather this many more within the hour.
+    double more = 0;
+    for (int level = 2; level <= 8; ++level) more += hourly.PerDay(level, now) / std::max(1e-9, state.runs_per_day);
+    const double hours = std::clamp((now - state.volume.first()) / 60.0, 1.0, 24.0);
+    state.prior = {.shape = 1, .rate = std::max(1.0, day / hours) / std::max(0.05, more)};
+  }
+}
+
+void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::span<const ComboPosts> posts, std::vector<TrendEvent>& events) {
+  const std::size_t first_event = events.size();
+  now_ = minute + 1;
+  AddVolumes(minute, posts);
+  const ScopeState& world = StateOf(kWorld);
+  if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
+  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) RefreshScopes(now_);
+
+  // A full order, so that what follows does not depend on the order of arrival.
+  const auto order = [](const MentionHit& hit) { return std::tuple(hit.topic, hit.author, hit.combo, hit.text, hit.doubtful); };
+  std::sort(hits.begin(), hits.end(), [&](const MentionHit& a, const MentionHit& b) { return order(a) < order(b); });
+  for (auto begin = hits.begin(); begin != hits.end();) {
+    const TopicId topic = begin->topic;
+    const auto end = std::find_if(begin, hits.end(), [topic](const MentionHit& hit) { return hit.topic != topic; });
+    const std::span<const MentionHit> group(begin, end);
+    if (const auto watch = watches_.find(topic); watch != watches_.end()) {
+      ObserveWatched(topic, *watch->second, minute, group);
+    } else {
+      ObserveQuiet(topic, minute, group);
+    }
+    begin = end;
+  }
+
+  JudgeRunning(events);
+
+  for (const TrendBook::Ended& ended : book_.CloseMinute(now_, events)) {
+    if (const auto watch = watches_.find(ended.topic); watch != watches_.end()) {
+      if (ScopeWatch* scope = watch->second->Find(ended.scope)) scope->SetRecord(ended.peak_score, now_, options_.record_half_life_days);
+    }
+    if (!book_.Trending(ended.topic)) episodes_.erase(ended.topic);
+  }
+  for (auto& [topic, episode] : episodes_) {
+    for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, StartOf(now_), scopes_)) book_.Tell(topic, milestone, now_, events);
+  }
+  Forget(now_);
+
+  const auto event_order = [](const TrendEvent& event) {
+    const std::uint64_t step = event.milestone ? event.milestone->count : 0;
+    const std::string_view counted = event.milestone ? std::string_view(event.milestone->counted) : std::string_view();
+    const std::string_view source = event.milestone ? std::string_view(event.milestone->source) : std::string_view();
+    return std::tuple(event.type, std::string_view(event.scope), event.rank, std::string_view(event.topic), step, counted, source);
+  };
+  std::sort(events.begin() + static_cast<std::ptrdiff_t>(first_event), events.end(),
+            [&](const TrendEvent& a, const TrendEvent& b) { return event_order(a) < event_order(b); });
+}
+
+void Detector::JudgeRunning(std::vector<TrendEvent>& events) {
+  std::vector<TopicId> running;
+  book_.ForEach([&](const Trend& trend) { running.push_back(trend.topic); });
+  std::sort(running.begin(), running.end());
+  running.erase(std::unique(running.begin(), running.end()), running.end());
+  const auto high = [this](TopicId topic) {
+    bool any = false;
+    book_.ForEach([&](const Trend& trend) { any |= trend.topic == topic && trend.verdict.score >= options_.end_score; });
+    return any;
+  };
+  for (const TopicId topic : running) {
+    // A trend that stood until posts were taken back, and does not without them, is withdrawn.
+    const bool at_risk = retracted_.contains(topic) && high(topic);
+    JudgeTopic(topic, *watches_.at(topic), now_, {});
+    if (at_risk && !high(topic)) book_.Retract(topic, now_, events);
+  }
+  retracted_.clear();
+}
+
+void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const MentionHit> group) {
+  Topic& entry = topics_[topic];
+  absl::InlinedVector<Hit, 64> closed;   // everything up to and including this minute
+  for (const Hit& hit : entry.cell.hits()) {
+    if (hit.minute <= minute && hit.minute > minute - kSeedMinutes) closed.push_back(hit);
+  }
+  absl::InlinedVector<std::uint64_t, 64> within_hour;
+  for (const Hit& hit : closed) {
+    if (hit.minute > minute - 60) within_hour.push_back(hit.author);
+  }
+  std::sort(within_hour.begin(), within_hour.end());
+  const auto authors = static_cast<std::size_t>(std::unique(within_hour.begin(), within_hour.end()) - within_hour.begin());
+  if (authors >= kWatchAuthors || closed.size() > kWatchHits) {
+    TopicWatch& watch = Watch(topic, minute);
+    ObserveWatched(topic, watch, minute, group);
+    return;
+  }
+  // One or two authors: tell the scopes that a run begins or goes on.
+  absl::InlinedVector<ScopeId, 8> touched;
+  TouchedScopes(group, scopes_, touched);
+  if (closed.size() == 1) {
+    for (const ScopeId scope : touched) {
+      for (BurstTail& tail : StateOf(scope).tails) tail.Add(0, 1, minute);
+    }
+    return;
+  }
+  for (const ScopeId scope : touched) {
+    for (std::size_t i = 0; i < kSpans.size(); ++i) {
+      absl::InlinedVector<std::uint64_t, 8> before;
+      absl::InlinedVector<std::uint64_t, 8> after;
+      for (const Hit& hit : closed) {
+        if (hit.minute <= minute - kSpans[i]) continue;
+        const auto in = scopes_.ScopesOf(hit.combo);
+        if (std::find(in.begin(), in.end(), scope) == in.end()) continue;
+        if (hit.minute < minute && std::find(before.begin(), before.end(), hit.author) == before.end()) before.push_back(hit.author);
+        if (std::find(after.begin(), after.end(), hit.author) == after.end()) after.push_back(hit.author);
+      }
+      StateOf(scope).tails[i].Add(static_cast<int>(before.size()), static_cast<int>(after.size()), minute);
+    }
+  }
+}
+
+TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
+  Topic& entry = topics_[topic];
+  auto& watch = *watches_.emplace(topic, std::make_unique<TopicWatch>(TurnOf(entry.name))).first->second;
+  entry.watched = true;
+  // What is older than the spans becomes the topic's own past; what is younger is replayed minute by minute.
+  std::vector<Hit> past(entry.cell.hits().begin(), entry.cell.hits().end());
+  std::erase_if(past, [minute](const Hit& hit) { return hit.minute >= minute || hit.minute <= minute - kSeedMinutes; });
+  std::sort(past.begin(), past.end(), [](const Hit& a, const Hit& b) { return std::tuple(a.minute, a.author, a.combo) < std::tuple(b.minute, b.author, b.combo); });
+  for (const Hit& hit : past) {
+    const std::vector<MentionHit> again(hit.posts, MentionHit{hit.author, topic, 0, hit.combo, false});
+    watch.Add(hit.minute, again, scopes_);
+  }
+  entry.cell.Promote(scopes_);
+  return watch;
+}
+
+void Detector::ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> group) {
+  watch.Add(minute, group, scopes_);
+  if (const auto episode = episodes_.find(topic); episode != episodes_.end()) episode->second.Add(group, scopes_);
+  absl::InlinedVector<ScopeId, 8> touched;
+  TouchedScopes(group, scopes_, touched);
+  JudgeTopic(topic, watch, minute + 1, touched);
+}
+
+Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const {
+  const ScopeState& state = *states_[Index(watch.scope())];
+  Judged judged{.topic = topic, .scope = watch.scope(), .verdict = Judge(watch, state, now, options_, floor_mean_per_hour)};
+  const Observation hour = watch.Observe(now, 60);
+  judged.posts_1h = hour.posts;
+  judged.authors_1h = hour.all_authors;
+  judged.expected_1h = std::max(floor_mean_per_hour, watch.Expect(now, 60, state.volume, state.prior).mean);
+  judged.needed_score = std::max(1.0, watch.Record(now, options_.record_half_life_days) / 2);
+  return judged;
+}
+
+void Detector::CountRuns(ScopeWatch& watch, const Judged& judged, Minute now) {
+  // Chance is learned from topics that were quiet before and that do not look like a trend; and not in the first day,
+  // when every topic is new.
+  if (judged.expected_1h > kQuietPerHour || judged.verdict.score >= 1) return;
+  ScopeState& state = StateOf(watch.scope());
+  const bool young = now - state.volume.first() < kWindowMinutesMax;
+  for (std::size_t i = 0; i < kSpans.size(); ++i) {
+    const int authors = static_cast<int>(std::min<double>(watch.Observe(now, kSpans[i]).authors, young ? 1 : BurstTail::kLevels));
+    std::uint8_t& level = watch.run_levels[i];
+    // A run is over when less than half of it is left.
+    if (2 * watch.AllAuthors(now - 1, kSpans[i] - 1) < level) level = 0;
+    if (authors <= level) continue;
+    state.tails[i].Add(level, authors, now);
+    level = static_cast<std::uint8_t>(authors);
+  }
+}
+
+void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now) {
+  const ScopeState& state = StateOf(scope.scope());
+  const bool trending = book_.Find(topic, scope.scope()) != nullptr;
+  scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
+  Judged judged = JudgeScope(topic, scope, now, 0);
+  if (scope.scope() == kWorld && judged.verdict.score >= options_.end_score) {
+    // The world may not expect less than its countries do together.
+    double countries_mean = 0;
+    for (const ScopeWatch& of : watch.scopes()) {
+      if (!scopes_.IsCountry(of.scope())) continue;
+      const ScopeState& country = StateOf(of.scope());
+      countries_mean += of.Expect(now, 60, country.volume, country.prior).mean;
+    }
+    judged = JudgeScope(topic, scope, now, countries_mean);
+  }
+  if (!trending) CountRuns(scope, judged, now);
+  if (!book_.Take(judged, now)) return;
+  if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
+}
+
+void Detector::JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::span<const ScopeId> touched) {
+  for (ScopeWatch& scope : watch.scopes()) {
+    const bool wanted = touched.empty() ? book_.Find(topic, scope.scope()) != nullptr : std::find(touched.begin(), touched.end(), scope.scope()) != touched.end();
+    if (wanted) JudgeScopeOf(topic, watch, scope, now);
+  }
+}
+
+std::optional<Judged> Detector::Explain(TopicId topic, ScopeId scope) const {
+  const auto watch = watches_.find(topic);
+  if (watch == watches_.end()) return std::nullopt;
+  for (const ScopeWatch& of : watch->second->scopes()) {
+    if (of.scope() == scope) return JudgeScope(topic, of, now_, 0);
+  }
+  return std::nullopt;
+}
+
+void Detector::Retract(const MentionHit& hit, Minute minute) {
+  const auto watch = watches_.find(hit.topic);
+  if (watch == watches_.end()) return;
+  watch->second->Remove(hit, minute, scopes_);
+  retracted_.insert(hit.topic);
+}
+
+void Detector::Forget(Minute now) {
+  // A sixtieth of the watches a minute, chosen by name, so that it does not matter which ids they got.
+  const auto turn = static_cast<std::uint8_t>(static_cast<int>(now) % 60);
+  absl::erase_if(watches_, [&](const auto& entry) {
+    if (entry.second->turn() != turn || book_.Trending(entry.first) || !entry.second->forgettable(now)) return false;
+    topics_[entry.first].watched = false;
+    return true;
+  });
+}
+
+std::size_t Detector::memory_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [topic, watch] : watches_) bytes += watch->memory_bytes();
+  return bytes + states_.size() * (sizeof(ScopeState) + ScopeVolume::kMinutesKept * 8);
+}
+
+void Detector::Save(StateWriter& out) const {
+  out.Put(now_);
+  out.Put(static_cast<std::uint32_t>(states_.size()));
+  for (const auto& state : states_) {
+    state->volume.Save(out);
+    for (const BurstTail& tail : state->tails) tail.Save(out);
+    out.Put(state->prior);
+    out.Put(state->budget_per_day);
+    out.Put(state->runs_per_day);
+  }
+  out.Put(static_cast<std::uint32_t>(watches_.size()));
+  for (const auto& [topic, watch] : watches_) {
+    out.Put(topic);
+    watch->Save(out);
+  }
+  out.Put(static_cast<std::uint32_t>(episodes_.size()));
+  for (const auto& [topic, episode] : episodes_) {
+    out.Put(topic);
+    episode.Save(out);
+  }
+  out.PutAll(std::vector<TopicId>(retracted_.begin(), retracted_.end()));
+  book_.Save(out);
+}
+
+void Detector::Load(StateReader& in) {
+  in.Get(now_);
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    ScopeState& state = *states_.emplace_back(std::make_unique<ScopeState>());
+    state.volume.Load(in);
+    for (BurstTail& tail : state.tails) tail.Load(in);
+    in.Get(state.prior);
+    in.Get(state.budget_per_day);
+    in.Get(state.runs_per_day);
+  }
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    const auto topic = in.Get<TopicId>();
+    auto& watch = watches_[topic] = std::make_unique<TopicWatch>();
+    watch->Load(in);
+    if (Index(topic) < topics_.id_limit()) topics_[topic].watched = true;
+  }
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    const auto topic = in.Get<TopicId>();
+    episodes_[topic].Load(in);
+  }
+  std::vector<TopicId> retracted;
+  in.GetAll(retracted);
+  retracted_.insert(retracted.begin(), retracted.end());
+  book_.Load(in);
+}
+
+}  // namespace tagswell

@@ -1,0 +1,79 @@
+// From closed minutes to trend events. Every minute that closes is handed in once, in order, with all of its mentions;
+// what comes out depends on nothing else. See docs/detection.md for the method.
+// Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
+#include "proto/trend_event.h"
+#include "trend/detector_options.h"
+#include "trend/episode.h"
+#include "trend/judge.h"
+#include "trend/mention_hit.h"
+#include "trend/scope_table.h"
+#include "trend/topic_table.h"
+#include "trend/topic_watch.h"
+#include "trend/trend_book.h"
+
+namespace tagswell {
+
+// The posts of one minute in one combination of scopes, with or without topics.
+struct ComboPosts {
+  ComboId combo;
+  std::uint32_t posts;
+};
+
+class Detector {
+ public:
+  Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics);
+
+  // `hits` in any order. Events come sorted, without sequence numbers. O(mentions), plus the running trends.
+  void CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::span<const ComboPosts> posts, std::vector<TrendEvent>& events);
+
+  // Takes back a mention of a minute that has been closed.
+  void Retract(const MentionHit& hit, Minute minute);
+
+  // What the detector thinks of a topic right now; nullopt when it is not watched there.
+  std::optional<Judged> Explain(TopicId topic, ScopeId scope) const;
+
+  const TrendBook& book() const { return book_; }
+  std::size_t watched() const { return watches_.size(); }
+  std::size_t memory_bytes() const;
+
+  void Save(StateWriter& out) const;
+  void Load(StateReader& in);
+
+ private:
+  void AddVolumes(Minute minute, std::span<const ComboPosts> posts);
+  void RefreshScopes(Minute now);
+  void ObserveQuiet(TopicId topic, Minute minute, std::span<const MentionHit> hits);
+  void ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> hits);
+  TopicWatch& Watch(TopicId topic, Minute minute);
+  // All scopes of a running trend; of others those in `touched` only.
+  void JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::span<const ScopeId> touched);
+  void JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now);
+  Judged JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const;
+  void JudgeRunning(std::vector<TrendEvent>& events);
+  void CountRuns(ScopeWatch& watch, const Judged& judged, Minute now);
+  void Forget(Minute now);
+  ScopeState& StateOf(ScopeId scope);
+
+  const DetectorOptions& options_;
+  const ScopeTable& scopes_;
+  TopicTable& topics_;
+  TrendBook book_;
+  Minute now_{0};   // the end of the newest closed minute
+  std::vector<std::unique_ptr<ScopeState>> states_;
+  absl::flat_hash_map<TopicId, std::unique_ptr<TopicWatch>> watches_;
+  absl::flat_hash_map<TopicId, Episode> episodes_;
+  absl::flat_hash_set<TopicId> retracted_;  // topics that lost posts since the last minute
+  std::vector<std::uint32_t> scope_posts_;  // scratch of AddVolumes
+};
+
+}  // namespace tagswell

@@ -1,0 +1,331 @@
+#include "trend/engine.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <tuple>
+
+#include "trend/text_fingerprint.h"
+
+namespace tagswell {
+namespace {
+
+constexpr std::size_t kTopicsSeenExactMax = 1'000'000;
+// A silence longer than this is passed over at once: every trend has ended by then, and nothing else happens in it.
+constexpr int kCloseOneByOneMax = 2 * 24 * 60;
+// Every topic is looked at for expiry once in so many minutes.
+constexpr std::size_t kSweepMinutes = 360;
+constexpr std::uint32_t kCheckpointVersion = 1;
+
+std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
+  std::uint64_t bits = 0;
+  for (const ScopeId scope : scopes) {
+    if (scope != kWorld) bits |= std::uint64_t{1} << (Index(scope) % 64);
+  }
+  return bits;
+}
+
+}  // namespace
+
+Engine::Engine(EngineOptions options)
+    : options_(std::move(options)),
+      detector_(options_.detector, scopes_, topics_),
+      blocked_(options_.blocked.begin(), options_.blocked.end()) {}
+
+Timestamp Engine::Present() const {
+  const Timestamp wall = clock_ == kTimestampMin ? kTimestampMin : clock_ + options_.lateness;
+  return std::max(newest_, wall);
+}
+
+MentionHit Engine::HitOf(const Post& post, TopicId topic, ComboId combo) const {
+  const bool young = post.author_created_at && post.created_at - *post.author_created_at < std::chrono::days(options_.detector.young_account_days);
+  return {.author = AuthorHash(post.source, post.author, options_.salt),
+          .topic = topic,
+          // A repost says openly whose words they are.
+          .text = post.kind == PostKind::kRepost ? 0 : TextFingerprint(post.text),
+          .combo = combo,
+          .doubtful = young || post.author_is_bot};
+}
+
+void Engine::SeeTopic(std::string_view topic) {
+  const std::uint64_t hash = AuthorHash("topic", topic, options_.salt);
+  if (topics_seen_ranks_.empty()) {
+    topics_seen_.insert(hash);
+    if (topics_seen_.size() <= kTopicsSeenExactMax) return;
+    topics_seen_ranks_.resize(SlidingHyperLogLog::kRegisters);
+  }
+  const auto rank_one = [this](std::uint64_t of) {
+    constexpr int kPrecision = SlidingHyperLogLog::kPrecision;
+    std::uint8_t& known = topics_seen_ranks_[of >> (64 - kPrecision)];
+    known = std::max(known, static_cast<std::uint8_t>(std::countl_zero((of << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1));
+  };
+  for (const std::uint64_t known : topics_seen_) rank_one(known);
+  topics_seen_.clear();
+  rank_one(hash);
+}
+
+void Engine::Add(const Post& post, LogPlace place) {
+  ++posts_;
+  if (!post.mentions.empty()) ++posts_with_topic_;
+  mentions_ += post.mentions.size();
+  newest_ = std::max(newest_, post.created_at);
+  const Minute minute = MinuteOf(post.created_at);
+  // The first post to arrive need not be the oldest.
+  if (next_close_ == Minute{0}) next_close_ = MinuteOf(std::max(kTimestampMin, post.created_at - options_.lateness));
+
+  const Minute oldest = MinuteOf(Present()) + 1 - kWindowMinutesMax;
+  const bool in_time = minute >= next_close_;
+  if (!in_time) ++late_;
+  if (minute >= oldest) {
+    const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
+    if (in_time) open_.AddPost(minute, combo);
+    MentionHit hit{};
+    for (const Mention& mention : post.mentions) {
+      const TopicId id = topics_.Intern(mention.topic);
+      Topic& topic = topics_[id];
+      if (topic.last == Minute{0}) SeeTopic(mention.topic);
+      // What is older than a day is gone, whether or not the sweep has been here.
+      if (topic.last != Minute{0} && topic.last < oldest) topic.cell.Expire(oldest);
+      if (&mention == &post.mentions.front()) hit = HitOf(post, id, combo);
+      hit.topic = id;
+
+      topic.cell.Add(hit.author, minute, combo, scopes_);
+      topic.spellings.Add(mention.spelling);
+      topic.last = std::max(topic.last, minute);
+      TopicTable::Summary& summary = topics_.SummaryOf(id);
+      summary.last = topic.last;
+      ++summary.posts;
+      summary.scopes |= ScopeBits(scopes_.ScopesOf(combo));
+      const auto tie = static_cast<std::uint32_t>(KeyOf(post.source, post.id, options_.salt).low);
+      if (std::tuple(post.created_at, tie) < std::tuple(topic.first.created_at, topic.first.tie)) {
+        topic.first = {post.created_at, place.block, place.index, tie};
+      }
+      if (in_time && !blocked_.contains(mention.topic)) open_.AddMention(minute, hit);
+    }
+  } else {
+    for (const Mention& mention : post.mentions) SeeTopic(mention.topic);
+  }
+  CloseMinutesUntil(newest_ - options_.lateness);
+}
+
+void Engine::Retract(const Post& post) {
+  --posts_;
+  if (!post.mentions.empty()) --posts_with_topic_;
+  mentions_ -= post.mentions.size();
+  const Minute minute = MinuteOf(post.created_at);
+  const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
+  if (minute >= next_close_) open_.RemovePost(minute, combo);
+  for (const Mention& mention : post.mentions) {
+    const auto id = topics_.Find(mention.topic);
+    if (!id) continue;
+    Topic& topic = topics_[*id];
+    const MentionHit hit = HitOf(post, *id, combo);
+    topic.cell.Remove(hit.author, minute, combo, scopes_);
+    topic.spellings.Remove(mention.spelling);
+    if (minute >= next_close_) {
+      open_.RemoveMention(minute, hit);
+    } else {
+      detector_.Retract(hit, minute);
+    }
+  }
+}
+
+void Engine::Advance(Timestamp clock) {
+  clock_ = std::max(clock_, clock);
+  if (next_close_ != Minute{0}) CloseMinutesUntil(clock_);
+}
+
+void Engine::CloseMinutesUntil(Timestamp time) {
+  const Minute until = MinuteOf(time);
+  for (int closed = 0; next_close_ < until; ++closed) {
+    if (closed == kCloseOneByOneMax) {
+      next_close_ = until;
+      return;
+    }
+    CloseMinute(next_close_);
+    next_close_ = next_close_ + 1;
+  }
+}
+
+void Engine::CloseMinute(Minute minute) {
+  OpenMinutes::Content content = open_.Take(minute);
+  const std::size_t first = events_.size();
+  detector_.CloseMinute(minute, content.hits, content.posts, events_);
+  for (std::size_t i = first; i < events_.size(); ++i) events_[i].seq = next_seq_++;
+  Sweep(minute + 1);
+}
+
+void Engine::Sweep(Minute now) {
+  const std::size_t limit = topics_.id_limit();
+  const Minute oldest = now - kWindowMinutesMax;
+  for (std::size_t left = std::min(limit, limit / kSweepMinutes + 1); left > 0; --left) {
+    if (sweep_at_ >= limit) sweep_at_ = 0;
+    const TopicId id{static_cast<std::uint32_t>(sweep_at_++)};
+    Topic& topic = topics_[id];
+    if (topic.name.empty()) continue;
+    if (topic.cell.Expire(oldest) && !topic.watched && topic.last < oldest) {
+      topics_.Erase(id);
+      continue;
+    }
+    static const ScopeFilter kWorldFilter{ScopeTable{}, kWorld};
+    topics_.SummaryOf(id).posts = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(topic.cell.Posts(kWorldFilter, oldest)));
+  }
+}
+
+std::vector<TrendEvent> Engine::TakeEvents() { return std::exchange(events_, {}); }
+
+std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, std::size_t limit) const {
+  struct Candidate {
+    std::uint64_t count;
+    TopicId id;
+  };
+  const Minute from = TopEnd() - MinutesOf(window);
+  const ScopeFilter filter(scopes_, scope);
+  const std::uint64_t bit = scope == kWorld ? 0 : std::uint64_t{1} << (Index(scope) % 64);
+  const auto better = [this](const Candidate& a, const Candidate& b) {
+    return a.count != b.count ? a.count > b.count : topics_[a.id].name < topics_[b.id].name;
+  };
+  // A heap of the best so far, its worst on top: what cannot beat that is not looked at.
+  std::vector<Candidate> best;
+  for (std::size_t i = 0; i < topics_.id_limit(); ++i) {
+    const TopicId id{static_cast<std::uint32_t>(i)};
+    const TopicTable::Summary& summary = topics_.SummaryOf(id);
+    if (summary.posts == 0 || summary.last < from || (summary.scopes & bit) != bit) continue;
+    const bool full = best.size() == limit;
+    if (full && summary.posts < best.front().count) continue;
+    const TopicCell& cell = topics_[id].cell;
+    const std::uint64_t posts = cell.Posts(filter, from);
+    if (posts == 0 || (full && posts < best.front().count)) continue;
+    const Candidate candidate{order == TopOrder::kPosts ? posts : cell.Authors(filter, from), id};
+    if (full && !better(candidate, best.front())) continue;
+    if (full) {
+      std::pop_heap(best.begin(), best.end(), better);
+      best.pop_back();
+    }
+    best.push_back(candidate);
+    std::push_heap(best.begin(), best.end(), better);
+  }
+  std::sort(best.begin(), best.end(), better);
+  std::vector<TopTopic> rows;
+  rows.reserve(best.size());
+  for (const Candidate& candidate : best) {
+    const Topic& topic = topics_[candidate.id];
+    rows.push_back({topic.name, std::string(topic.spellings.Best()), topic.cell.Posts(filter, from), topic.cell.Authors(filter, from)});
+  }
+  return rows;
+}
+
+TrendRow Engine::RowOf(const Trend& trend) const {
+  return {detector_.book().Describe(trend, TrendEventType::kRank, next_close_), trend.peak_at, trend.peak_authors_1h, trend.first_since};
+}
+
+std::vector<TrendRow> Engine::Trends(ScopeId scope, std::size_t limit) const {
+  std::vector<TrendRow> rows;
+  for (const Trend* trend : detector_.book().Board(scope)) {
+    if (rows.size() == limit) break;
+    rows.push_back(RowOf(*trend));
+  }
+  return rows;
+}
+
+std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
+  std::vector<TrendRow> rows;
+  const auto id = topics_.Find(topic);
+  if (!id) return rows;
+  detector_.book().ForEach([&](const Trend& trend) {
+    if (trend.topic == *id) rows.push_back(RowOf(trend));
+  });
+  std::sort(rows.begin(), rows.end(), [](const TrendRow& a, const TrendRow& b) { return a.state.scope < b.state.scope; });
+  return rows;
+}
+
+std::optional<std::vector<TopTopic>> Engine::Windows(std::string_view topic, ScopeId scope) const {
+  const auto id = topics_.Find(topic);
+  if (!id) return std::nullopt;
+  const Topic& found = topics_[*id];
+  const ScopeFilter filter(scopes_, scope);
+  std::vector<TopTopic> rows;
+  for (const Window window : kWindows) {
+    const Minute from = TopEnd() - MinutesOf(window);
+    rows.push_back({found.name, std::string(found.spellings.Best()), found.cell.Posts(filter, from), found.cell.Authors(filter, from)});
+  }
+  return rows;
+}
+
+std::optional<LogPlace> Engine::FirstPostOf(std::string_view topic) const {
+  const auto id = topics_.Find(topic);
+  if (!id) return std::nullopt;
+  return LogPlace{topics_[*id].first.block, topics_[*id].first.index};
+}
+
+EngineStats Engine::Stats() const {
+  EngineStats stats;
+  stats.watermark = newest_ == kTimestampMin ? kTimestampMin : newest_ - options_.lateness;
+  stats.engine_time = std::max(stats.watermark, clock_);
+  stats.posts = posts_;
+  stats.posts_with_topic = posts_with_topic_;
+  stats.mentions = mentions_;
+  stats.topics_seen = topics_seen_ranks_.empty() ? topics_seen_.size() : static_cast<std::uint64_t>(std::llround(HyperLogLogEstimate(topics_seen_ranks_)));
+  stats.topics_live = topics_.live();
+  stats.topics_watched = detector_.watched();
+  stats.trends = detector_.book().size();
+  stats.late = late_;
+  stats.memory_bytes = topics_.memory_bytes() + open_.memory_bytes();
+  return stats;
+}
+
+std::string Engine::Save() const {
+  std::string bytes;
+  StateWriter out(bytes);
+  out.Put(kCheckpointVersion);
+  const auto combos = scopes_.Combos();
+  out.Put(static_cast<std::uint32_t>(combos.size()));
+  for (const auto& parts : combos) {
+    for (const std::string& part : parts) out.Put(part);
+  }
+  topics_.Save(out);
+  detector_.Save(out);
+  open_.Save(out);
+  out.Put(newest_);
+  out.Put(clock_);
+  out.Put(next_close_);
+  out.Put(next_seq_);
+  out.Put(static_cast<std::uint64_t>(sweep_at_));
+  out.Put(posts_);
+  out.Put(posts_with_topic_);
+  out.Put(mentions_);
+  out.Put(late_);
+  out.PutAll(std::vector<std::uint64_t>(topics_seen_.begin(), topics_seen_.end()));
+  out.PutAll(topics_seen_ranks_);
+  return bytes;
+}
+
+std::expected<void, Error> Engine::Load(std::string_view bytes) {
+  StateReader in(bytes);
+  if (in.Get<std::uint32_t>() != kCheckpointVersion) return std::unexpected(Error{"corrupt_checkpoint", "The checkpoint is of another version."});
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    std::array<std::string, 3> parts;
+    for (std::string& part : parts) in.Get(part);
+    scopes_.ComboOf(parts[0], parts[1], parts[2]);
+  }
+  topics_.Load(in);
+  detector_.Load(in);
+  open_.Load(in);
+  in.Get(newest_);
+  in.Get(clock_);
+  in.Get(next_close_);
+  in.Get(next_seq_);
+  sweep_at_ = static_cast<std::size_t>(in.Get<std::uint64_t>());
+  in.Get(posts_);
+  in.Get(posts_with_topic_);
+  in.Get(mentions_);
+  in.Get(late_);
+  std::vector<std::uint64_t> seen;
+  in.GetAll(seen);
+  topics_seen_.insert(seen.begin(), seen.end());
+  in.GetAll(topics_seen_ranks_);
+  if (!in.ok() || !in.AtEnd()) return std::unexpected(Error{"corrupt_checkpoint", "The checkpoint ends early or goes on too long."});
+  return {};
+}
+
+}  // namespace tagswell

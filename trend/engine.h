@@ -1,0 +1,146 @@
+// The engine: posts and times in, trend events out. It owns every counter. A pure function of what it is given, in
+// order: no clock, no thread, no socket, no disk. The same log gives the same events, byte for byte, however the posts
+// were batched and in whatever order they arrived within the lateness.
+// Not thread-safe: one thread owns it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_set.h>
+
+#include "proto/error.h"
+#include "proto/post.h"
+#include "proto/post_key.h"
+#include "proto/trend_event.h"
+#include "proto/window.h"
+#include "trend/detector.h"
+#include "trend/open_minutes.h"
+#include "trend/scope_table.h"
+#include "trend/topic_table.h"
+
+namespace tagswell {
+
+struct EngineOptions {
+  Duration lateness = std::chrono::seconds(30);   // posts this late are still in time
+  HashSalt salt{};
+  DetectorOptions detector;
+  std::vector<std::string> blocked;               // topics that never trend, but are counted
+};
+
+struct TopTopic {
+  std::string topic;
+  std::string display;
+  std::uint64_t posts = 0;
+  std::uint64_t authors = 0;
+};
+enum class TopOrder { kPosts, kAuthors };
+
+struct TrendRow {
+  TrendEvent state;                               // type, seq and time have no meaning here
+  Timestamp peak_at;
+  double peak_authors_1h = 0;
+  std::optional<Timestamp> first_since;
+};
+
+struct EngineStats {
+  Timestamp engine_time;
+  Timestamp watermark;
+  std::uint64_t posts = 0;
+  std::uint64_t posts_with_topic = 0;
+  std::uint64_t mentions = 0;
+  std::uint64_t topics_seen = 0;                  // distinct; exact up to a million, then within 1 %
+  std::uint64_t topics_live = 0;
+  std::uint64_t topics_watched = 0;
+  std::uint64_t trends = 0;
+  std::uint64_t late = 0;                         // came after their minute was closed
+  std::uint64_t memory_bytes = 0;
+};
+
+// Where a post stands in the log; kept for the first post of a topic.
+struct LogPlace {
+  std::uint64_t block = 0;
+  std::uint32_t index = 0;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineOptions options);
+
+  // The next post of the log. O(mentions) amortised, with the minutes that its time closes.
+  void Add(const Post& post, LogPlace place);
+
+  // A post that was added leaves every count.
+  void Retract(const Post& post);
+
+  // Time goes on without posts: `clock` is the wall clock less the lateness. Never goes back.
+  void Advance(Timestamp clock);
+
+  // Events since the last call, in order, numbered 1, 2, 3, ... over the engine's life.
+  std::vector<TrendEvent> TakeEvents();
+
+  // The most used topics of the window that ends with the newest minute. Exact; ties by topic. Topics without a post
+  // in the window are left out. O(topics) at a few nanoseconds each, plus the rows.
+  std::vector<TopTopic> Top(ScopeId scope, Window window, TopOrder order, std::size_t limit) const;
+  Minute TopEnd() const { return MinuteOf(Present()) + 1; }
+
+  // What trends now, by rank.
+  std::vector<TrendRow> Trends(ScopeId scope, std::size_t limit) const;
+
+  // The running trends of one topic, in the order of their scopes' names.
+  std::vector<TrendRow> TrendsOf(std::string_view topic) const;
+
+  std::optional<ScopeId> FindScope(std::string_view name) const { return scopes_.Find(name); }
+  const ScopeTable& scopes() const { return scopes_; }
+
+  // Counts of one topic per window, in one scope; nullopt for a topic of which nothing is left.
+  std::optional<std::vector<TopTopic>> Windows(std::string_view topic, ScopeId scope) const;
+
+  // Where the topic's first post stands, as far as the engine remembers (while it is live or watched).
+  std::optional<LogPlace> FirstPostOf(std::string_view topic) const;
+
+  EngineStats Stats() const;
+  std::uint64_t next_seq() const { return next_seq_; }
+
+  // The whole state, for a checkpoint. O(state).
+  std::string Save() const;
+  // Error: corrupt_checkpoint; the engine is then unusable.
+  std::expected<void, Error> Load(std::string_view bytes);
+
+ private:
+  Timestamp Present() const;
+  TrendRow RowOf(const Trend& trend) const;
+  MentionHit HitOf(const Post& post, TopicId topic, ComboId combo) const;
+  void CloseMinutesUntil(Timestamp time);
+  void CloseMinute(Minute minute);
+  void Sweep(Minute now);
+  void SeeTopic(std::string_view topic);
+
+  EngineOptions options_;
+  ScopeTable scopes_;
+  TopicTable topics_;
+  Detector detector_;
+  OpenMinutes open_;
+  std::set<std::string, std::less<>> blocked_;
+
+  Timestamp newest_ = kTimestampMin;   // greatest created_at seen
+  Timestamp clock_ = kTimestampMin;
+  Minute next_close_{0};               // the first minute that is still open; 0: no post yet
+  std::vector<TrendEvent> events_;
+  std::uint64_t next_seq_ = 1;
+  std::size_t sweep_at_ = 0;
+
+  std::uint64_t posts_ = 0;
+  std::uint64_t posts_with_topic_ = 0;
+  std::uint64_t mentions_ = 0;
+  std::uint64_t late_ = 0;
+  absl::flat_hash_set<std::uint64_t> topics_seen_;
+  std::vector<std::uint8_t> topics_seen_ranks_;   // a HyperLogLog after the first million
+};
+
+}  // namespace tagswell

@@ -1,0 +1,19 @@
+// One topic in one post, as the detector needs it. 24 bytes: there is one for every mention of the open minutes.
+#pragma once
+
+#include <cstdint>
+
+#include "trend/scope_table.h"
+#include "trend/topic_table.h"
+
+namespace tagswell {
+
+struct MentionHit {
+  std::uint64_t author;
+  TopicId topic;
+  std::uint32_t text;   // fingerprint of the text without case, digits, punctuation, tags and links; 0: too short to tell
+  ComboId combo;
+  bool doubtful;        // a young or automated account
+};
+
+}  // namespace tagswell

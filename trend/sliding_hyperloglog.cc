@@ -1,0 +1,117 @@
+#include "trend/sliding_hyperloglog.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "proto/window.h"
+
+namespace tagswell {
+namespace {
+
+constexpr int kMinuteModulo = 2048;
+constexpr int kRankBits = 5;
+constexpr int kRankMax = 31;
+
+int RankOf(std::uint16_t pair) { return pair & kRankMax; }
+
+std::uint16_t Pack(Minute minute, int rank) {
+  const int slot = static_cast<int>(minute) & (kMinuteModulo - 1);
+  return static_cast<std::uint16_t>((slot << kRankBits) | rank);
+}
+
+}  // namespace
+
+int SlidingHyperLogLog::AgeOf(std::uint16_t pair) const {
+  return (static_cast<int>(newest_) - (pair >> kRankBits)) & (kMinuteModulo - 1);
+}
+
+void SlidingHyperLogLog::Add(std::uint64_t hash, Minute minute) {
+  if (minute > newest_) {
+    // Ages are known modulo 2048 minutes only: drop what leaves the window before the count could wrap.
+    const int step = newest_ == Minute{0} ? 0 : minute - newest_;
+    if (step > 0) {
+      const Minute before = newest_;
+      const int horizon_steps = kMinuteModulo - kWindowMinutesMax;
+      const bool crosses = static_cast<int>(minute) / (horizon_steps / 2) != static_cast<int>(before) / (horizon_steps / 2);
+      if (crosses || step >= horizon_steps / 2) {
+        for (Register& pairs : registers_) {
+          int kept = 0;
+          for (const std::uint16_t pair : pairs) {
+            if (pair != 0 && AgeOf(pair) + step < kWindowMinutesMax) pairs[static_cast<std::size_t>(kept++)] = pair;
+          }
+          std::fill(pairs.begin() + kept, pairs.end(), std::uint16_t{0});
+        }
+      }
+    }
+    newest_ = minute;
+  }
+  const int age = newest_ - minute;
+  if (age >= kWindowMinutesMax) return;
+
+  const int rank = std::min(kRankMax, std::countl_zero((hash << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1);
+  Register& pairs = registers_[hash >> (64 - kPrecision)];
+  // Keep newest first with strictly rising ranks: a pair that is older and not higher can never be a maximum again.
+  Register merged{};
+  std::size_t size = 0;
+  int highest = 0;
+  bool placed = false;
+  const auto push = [&](std::uint16_t pair) {
+    if (RankOf(pair) > highest && size < merged.size()) {
+      merged[size++] = pair;
+      highest = RankOf(pair);
+    }
+  };
+  for (const std::uint16_t pair : pairs) {
+    if (pair == 0) break;
+    const int pair_age = AgeOf(pair);
+    if (!placed && (pair_age > age || (pair_age == age && RankOf(pair) < rank))) {
+      push(Pack(minute, rank));
+      placed = true;
+    }
+    push(pair);
+  }
+  if (!placed) push(Pack(minute, rank));
+  pairs = merged;
+}
+
+double SlidingHyperLogLog::Estimate(Minute from) const {
+  std::vector<std::uint8_t> ranks(kRegisters);
+  const int age_max = newest_ - from;
+  for (std::size_t i = 0; i < kRegisters; ++i) {
+    int rank = 0;
+    for (const std::uint16_t pair : registers_[i]) {
+      if (pair == 0 || AgeOf(pair) > age_max) break;
+      rank = RankOf(pair);
+    }
+    ranks[i] = static_cast<std::uint8_t>(rank);
+  }
+  return HyperLogLogEstimate(ranks);
+}
+
+double HyperLogLogEstimate(std::span<const std::uint8_t> ranks) {
+  const double m = static_cast<double>(ranks.size());
+  double harmonic = 0;
+  std::size_t empty = 0;
+  for (const std::uint8_t rank : ranks) {
+    harmonic += std::ldexp(1.0, -rank);
+    if (rank == 0) ++empty;
+  }
+  const double alpha = 0.7213 / (1 + 1.079 / m);
+  const double raw = alpha * m * m / harmonic;
+  if (raw <= 2.5 * m && empty > 0) return m * std::log(m / static_cast<double>(empty));
+  return raw;
+}
+
+void SlidingHyperLogLog::Save(StateWriter& out) const {
+  out.Put(newest_);
+  out.PutAll(registers_);
+}
+
+void SlidingHyperLogLog::Load(StateReader& in) {
+  in.Get(newest_);
+  in.GetAll(registers_);
+  registers_.resize(kRegisters);
+}
+
+}  // namespace tagswell

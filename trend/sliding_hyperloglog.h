@@ -1,0 +1,51 @@
+// Distinct counts over any window up to 24 hours in fixed memory: a HyperLogLog whose registers keep the few
+// (time, rank) pairs that can still be the maximum of some window.
+//   Flajolet, Fusy, Gandouet, Meunier: HyperLogLog (AofA 2007), with linear counting in the small range.
+//   Chabchoub, Hebrail: Sliding HyperLogLog (ICDMW 2010), the "list of future possible maxima".
+// Standard error 1.04 / sqrt(16384) = 0.81 % at every window. 272 KiB. Not thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "proto/time.h"
+#include "trend/state_io.h"
+
+namespace tagswell {
+
+class SlidingHyperLogLog {
+ public:
+  static constexpr int kPrecision = 14;
+  static constexpr std::size_t kRegisters = std::size_t{1} << kPrecision;
+
+  SlidingHyperLogLog() : registers_(kRegisters) {}
+
+  // `hash` must be uniform over 64 bits. O(1). `minute` may be late; older than 24 hours before the newest is ignored.
+  void Add(std::uint64_t hash, Minute minute);
+
+  // Estimate of the distinct hashes since `from`. O(registers).
+  double Estimate(Minute from) const;
+
+  static constexpr std::size_t kMemoryBytes = kRegisters * 16;
+
+  void Save(StateWriter& out) const;
+  void Load(StateReader& in);
+
+ private:
+  // A pair packed into 16 bits: minute modulo 2048 above, rank (1..31) below; 0 is no pair. Newest first, so ranks
+  // rise from front to back. Eight pairs are enough for all but a few registers in a million; there the oldest goes.
+  static constexpr int kPairs = 8;
+  using Register = std::array<std::uint16_t, kPairs>;
+
+  int AgeOf(std::uint16_t pair) const;  // minutes before newest_
+
+  std::vector<Register> registers_;
+  Minute newest_{0};
+};
+
+// Distinct count from HyperLogLog register values (0 = empty), with linear counting in the small range.
+double HyperLogLogEstimate(std::span<const std::uint8_t> ranks);
+
+}  // namespace tagswell

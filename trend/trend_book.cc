@@ -1,0 +1,304 @@
+#include "trend/trend_book.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace tagswell {
+namespace {
+
+constexpr int kResumeMinutes = 24 * 60;
+constexpr int kRankQuietMinutes = 10;
+// Ranks below this are the long tail: nobody waits for news of them.
+constexpr std::uint32_t kRankCare = 20;
+
+}  // namespace
+
+TrendBook::TrendBook(const DetectorOptions& options, const ScopeTable& scopes, const TopicTable& topics)
+    : options_(options), scopes_(scopes), topics_(topics) {}
+
+const Trend* TrendBook::Find(TopicId topic, ScopeId scope) const {
+  const auto found = running_.find(KeyOf(topic, scope));
+  return found == running_.end() ? nullptr : &found->second;
+}
+
+TrendEvent TrendBook::Describe(const Trend& trend, TrendEventType type, Minute now) const {
+  const Topic& topic = topics_[trend.topic];
+  const Verdict& verdict = trend.verdict;
+  TrendEvent event;
+  event.type = type;
+  event.time = StartOf(now);
+  event.trend = trend.id;
+  event.topic = topic.name;
+  event.display = topic.spellings.Best();
+  event.scope = scopes_.Name(trend.scope);
+  event.rank = trend.rank;
+  if (trend.told_rank != 0) event.previous_rank = trend.told_rank;
+  event.score = verdict.score;
+  event.window = "1h";
+  event.observed_posts = trend.posts_1h;
+  event.observed_authors = static_cast<std::uint64_t>(std::llround(trend.authors_1h));
+  event.expected_authors = trend.expected_1h;
+  event.started_at = trend.started_at;
+  event.why = {.baseline = std::string(Name(verdict.expected.baseline)),
+               .interval_minutes = verdict.span_minutes,
+               .posts = verdict.observed.posts,
+               .authors = verdict.observed.authors,
+               .expected_authors = verdict.expected.mean,
+               .surprise = verdict.surprise,
+               .bar = verdict.bar,
+               .suppressions = {}};
+  if (verdict.observed.doubted_removed > 0) event.why.suppressions.push_back({"doubtful_accounts_or_texts", verdict.observed.doubted_removed});
+  if (verdict.observed.repeat_removed > 0) event.why.suppressions.push_back({"few_authors_repeating", verdict.observed.repeat_removed});
+  return event;
+}
+
+void TrendBook::Start(const Judged& judged, Minute now) {
+  const Key key = KeyOf(judged.topic, judged.scope);
+  const Timestamp time = StartOf(now);
+  Trend trend;
+  const auto past = past_.find(key);
+  const bool resumed = past != past_.end();
+  if (resumed) {
+    trend.id = past->second.id;
+    trend.started_at = past->second.started_at;
+    trend.peak_told = true;
+    past_.erase(past);
+  } else {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+    trend.id = topics_[judged.topic].name;
+    trend.id.append(1, '@').append(scopes_.Name(judged.scope)).append(1, '@').append(std::to_string(seconds));
+    trend.started_at = time;
+  }
+  trend.topic = judged.topic;
+  trend.scope = judged.scope;
+  trend.verdict = judged.verdict;
+  trend.posts_1h = judged.posts_1h;
+  trend.authors_1h = judged.authors_1h;
+  trend.expected_1h = judged.expected_1h;
+  trend.peak_score = judged.verdict.score;
+  trend.peak_authors_1h = judged.authors_1h;
+  trend.peak_at = time;
+  trend.last_high = now;
+  trend.told_at = time;
+  running_.emplace(key, std::move(trend));
+  // Its rank is known when all of the minute's verdicts are in: the event waits for CloseMinute.
+  starting_.push_back({key, resumed});
+  ++scopes_of_[judged.topic];
+}
+
+bool TrendBook::Take(const Judged& judged, Minute now) {
+  const Key key = KeyOf(judged.topic, judged.scope);
+  if (const auto found = running_.find(key); found != running_.end()) {
+    Trend& trend = found->second;
+    trend.verdict = judged.verdict;
+    trend.posts_1h = judged.posts_1h;
+    trend.authors_1h = judged.authors_1h;
+    trend.expected_1h = judged.expected_1h;
+    trend.peak_score = std::max(trend.peak_score, judged.verdict.score);
+    if (judged.authors_1h > trend.peak_authors_1h) {
+      trend.peak_authors_1h = judged.authors_1h;
+      trend.peak_at = StartOf(now);
+    }
+    if (judged.verdict.score >= options_.end_score) trend.last_high = now;
+    return false;
+  }
+  double needed = judged.needed_score;
+  if (const auto past = past_.find(key); past != past_.end()) needed = std::max(needed, past->second.peak_score);
+  if (judged.verdict.score < needed) {
+    candidates_.erase(key);
+    return false;
+  }
+  if (judged.verdict.score < needed * options_.sure_score) {
+    const Minute since = candidates_.try_emplace(key, now).first->second;
+    if (now - since < options_.confirm_minutes) return false;
+  }
+  candidates_.erase(key);
+  Start(judged, now);
+  return true;
+}
+
+bool TrendBook::WorthTelling(const Trend& trend, Minute now) const {
+  if (trend.told_rank == 0 || trend.rank == trend.told_rank) return false;
+  if (std::min(trend.rank, trend.told_rank) > kRankCare) return false;
+  if (trend.rank == 1) return true;
+  if (StartOf(now) - trend.told_at < std::chrono::minutes(kRankQuietMinutes)) return false;
+  const auto moved = static_cast<std::uint32_t>(std::abs(static_cast<int>(trend.rank) - static_cast<int>(trend.told_rank)));
+  return std::min(trend.rank, trend.told_rank) <= 3 || moved >= 3;
+}
+
+std::vector<const Trend*> TrendBook::Board(ScopeId scope) const {
+  std::vector<const Trend*> board;
+  for (const auto& [key, trend] : running_) {
+    if (trend.scope == scope) board.push_back(&trend);
+  }
+  std::sort(board.begin(), board.end(), [](const Trend* a, const Trend* b) { return a->rank < b->rank; });
+  return board;
+}
+
+void TrendBook::Rank(Minute now, std::vector<TrendEvent>& events) {
+  std::vector<Trend*> all;
+  all.reserve(running_.size());
+  for (auto& [key, trend] : running_) all.push_back(&trend);
+  std::sort(all.begin(), all.end(), [this](const Trend* a, const Trend* b) {
+    if (a->scope != b->scope) return a->scope < b->scope;
+    if (a->verdict.score != b->verdict.score) return a->verdict.score > b->verdict.score;
+    return topics_[a->topic].name < topics_[b->topic].name;
+  });
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Trend& trend = *all[i];
+    rank = i > 0 && all[i - 1]->scope == trend.scope ? rank + 1 : 1;
+    trend.rank = rank;
+    if (rank != 1) trend.first_since.reset();
+    if (rank == 1 && !trend.first_since) trend.first_since = StartOf(now);
+    if (!WorthTelling(trend, now)) continue;
+    events.push_back(Describe(trend, TrendEventType::kRank, now));
+    trend.told_rank = rank;
+    trend.told_at = StartOf(now);
+  }
+}
+
+void TrendBook::Drop(Key key, const Trend& trend) {
+  const auto count = scopes_of_.find(trend.topic);
+  if (--count->second == 0) scopes_of_.erase(count);
+  running_.erase(key);
+}
+
+std::vector<TrendBook::Ended> TrendBook::CloseMinute(Minute now, std::vector<TrendEvent>& events) {
+  std::vector<Ended> ended;
+  std::vector<Key> over;
+  for (auto& [key, trend] : running_) {
+    const auto since_peak = StartOf(now) - trend.peak_at;
+    if (!trend.peak_told && since_peak >= std::chrono::minutes(30) && trend.authors_1h < 0.6 * trend.peak_authors_1h) {
+      trend.peak_told = true;
+      events.push_back(Describe(trend, TrendEventType::kPeaked, now));
+    }
+    if (now - trend.last_high >= options_.end_minutes) over.push_back(key);
+  }
+  for (const Key key : over) {
+    Trend& trend = running_.find(key)->second;
+    trend.rank = 0;
+    events.push_back(Describe(trend, TrendEventType::kEnded, now));
+    ended.push_back({trend.topic, trend.scope, trend.peak_score});
+    past_[key] = {trend.id, trend.started_at, trend.peak_score, now};
+    Drop(key, trend);
+  }
+  Rank(now, events);
+  for (const auto& [key, resumed] : starting_) {
+    Trend& trend = running_.find(key)->second;
+    events.push_back(Describe(trend, resumed ? TrendEventType::kRank : TrendEventType::kStarted, now));
+    trend.told_rank = trend.rank;
+  }
+  starting_.clear();
+  absl::erase_if(past_, [now](const auto& entry) { return now - entry.second.ended > kResumeMinutes; });
+  absl::erase_if(candidates_, [now](const auto& entry) { return now - entry.second > kSpans.back(); });
+  return ended;
+}
+
+void TrendBook::Tell(TopicId topic, const Milestone& milestone, Minute now, std::vector<TrendEvent>& events) {
+  const Trend* in = nullptr;
+  if (!milestone.source.empty()) {
+    if (const auto scope = scopes_.Find("source:" + milestone.source)) in = Find(topic, *scope);
+  }
+  if (in == nullptr) in = Find(topic, kWorld);
+  for (const auto& [key, trend] : running_) {
+    if (trend.topic != topic || (in != nullptr && (in->scope == kWorld || !milestone.source.empty()))) continue;
+    if (in == nullptr || scopes_.Name(trend.scope) < scopes_.Name(in->scope)) in = &trend;
+  }
+  if (in == nullptr) return;
+  TrendEvent event = Describe(*in, TrendEventType::kMilestone, now);
+  event.previous_rank.reset();
+  event.milestone = milestone;
+  events.push_back(std::move(event));
+}
+
+void TrendBook::Retract(TopicId topic, Minute now, std::vector<TrendEvent>& events) {
+  std::vector<Key> gone;
+  for (const auto& [key, trend] : running_) {
+    if (trend.topic == topic) gone.push_back(key);
+  }
+  for (const Key key : gone) {
+    Trend& trend = running_.find(key)->second;
+    trend.rank = 0;
+    events.push_back(Describe(trend, TrendEventType::kRetracted, now));
+    Drop(key, trend);
+  }
+}
+
+void TrendBook::Save(StateWriter& out) const {
+  out.Put(static_cast<std::uint32_t>(running_.size()));
+  for (const auto& [key, trend] : running_) {
+    out.Put(trend.id);
+    out.Put(trend.topic);
+    out.Put(trend.scope);
+    out.Put(trend.started_at);
+    out.Put(trend.verdict);
+    out.Put(trend.posts_1h);
+    out.Put(trend.authors_1h);
+    out.Put(trend.expected_1h);
+    out.Put(trend.rank);
+    out.Put(trend.told_rank);
+    out.Put(trend.told_at);
+    out.Put(trend.peak_score);
+    out.Put(trend.peak_authors_1h);
+    out.Put(trend.peak_at);
+    out.Put(trend.first_since);
+    out.Put(trend.last_high);
+    out.Put(trend.peak_told);
+  }
+  out.Put(static_cast<std::uint32_t>(candidates_.size()));
+  for (const auto& [key, since] : candidates_) {
+    out.Put(key);
+    out.Put(since);
+  }
+  out.Put(static_cast<std::uint32_t>(past_.size()));
+  for (const auto& [key, past] : past_) {
+    out.Put(key);
+    out.Put(past.id);
+    out.Put(past.started_at);
+    out.Put(past.peak_score);
+    out.Put(past.ended);
+  }
+}
+
+void TrendBook::Load(StateReader& in) {
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    Trend trend;
+    in.Get(trend.id);
+    in.Get(trend.topic);
+    in.Get(trend.scope);
+    in.Get(trend.started_at);
+    in.Get(trend.verdict);
+    in.Get(trend.posts_1h);
+    in.Get(trend.authors_1h);
+    in.Get(trend.expected_1h);
+    in.Get(trend.rank);
+    in.Get(trend.told_rank);
+    in.Get(trend.told_at);
+    in.Get(trend.peak_score);
+    in.Get(trend.peak_authors_1h);
+    in.Get(trend.peak_at);
+    in.Get(trend.first_since);
+    in.Get(trend.last_high);
+    in.Get(trend.peak_told);
+    ++scopes_of_[trend.topic];
+    const Key key = KeyOf(trend.topic, trend.scope);
+    running_.emplace(key, std::move(trend));
+  }
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    const auto key = in.Get<Key>();
+    candidates_[key] = in.Get<Minute>();
+  }
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    const auto key = in.Get<Key>();
+    Past past;
+    in.Get(past.id);
+    in.Get(past.started_at);
+    in.Get(past.peak_score);
+    in.Get(past.ended);
+    past_[key] = std::move(past);
+  }
+}
+
+}  // namespace tagswell

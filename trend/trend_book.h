@@ -1,0 +1,121 @@
+// The trends that run, scope by scope: their ranks, and the events that their changes make.
+//
+// A trend starts when its verdict stays above the bar (or is far above at once), is told again only when its rank
+// changes in a way a reader would care about, has one peak, and ends when it stayed low for a while. A topic that comes
+// back within a day resumes its trend.
+// Everything is a function of closed minutes, so events do not depend on batching. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "proto/trend_event.h"
+#include "trend/judge.h"
+#include "trend/scope_table.h"
+#include "trend/topic_table.h"
+
+namespace tagswell {
+
+struct Trend {
+  std::string id;
+  TopicId topic;
+  ScopeId scope;
+  Timestamp started_at;
+  Verdict verdict;                  // the latest
+  std::uint64_t posts_1h = 0;
+  double authors_1h = 0;
+  double expected_1h = 0;
+  std::uint32_t rank = 0;           // 0 only within the minute it starts
+  std::uint32_t told_rank = 0;      // what subscribers know
+  Timestamp told_at;
+  double peak_score = 0;
+  double peak_authors_1h = 0;
+  Timestamp peak_at;
+  std::optional<Timestamp> first_since;   // number one since
+  Minute last_high{0};              // last minute with a score of at least end_score
+  bool peak_told = false;
+};
+
+// One judged topic in one scope, handed in each minute.
+struct Judged {
+  TopicId topic;
+  ScopeId scope;
+  Verdict verdict;
+  std::uint64_t posts_1h = 0;
+  double authors_1h = 0;
+  double expected_1h = 0;
+  double needed_score = 1;          // 1, or more after an earlier trend of the same topic
+};
+
+class TrendBook {
+ public:
+  TrendBook(const DetectorOptions& options, const ScopeTable& scopes, const TopicTable& topics);
+
+  // Takes a verdict; may start a trend, which CloseMinute then tells. True when it did.
+  bool Take(const Judged& judged, Minute now);
+
+  // After all verdicts of the minute: ranks, peaks, ends. Trends that ended are returned with their peak scores.
+  struct Ended {
+    TopicId topic;
+    ScopeId scope;
+    double peak_score;
+  };
+  std::vector<Ended> CloseMinute(Minute now, std::vector<TrendEvent>& events);
+
+  // A milestone of a trending topic, told in the scope it belongs to (or the first scope the topic trends in).
+  void Tell(TopicId topic, const Milestone& milestone, Minute now, std::vector<TrendEvent>& events);
+
+  // Ends every trend of the topic at once: `retracted` when its posts were taken back.
+  void Retract(TopicId topic, Minute now, std::vector<TrendEvent>& events);
+
+  const Trend* Find(TopicId topic, ScopeId scope) const;
+
+  // The trend as it stands, in the form of an event without a sequence number.
+  TrendEvent Describe(const Trend& trend, TrendEventType type, Minute now) const;
+  bool Trending(TopicId topic) const { return scopes_of_.contains(topic); }
+  std::vector<const Trend*> Board(ScopeId scope) const;  // by rank
+  template <class Visit>
+  void ForEach(Visit visit) const {
+    for (const auto& [key, trend] : running_) visit(trend);
+  }
+  std::size_t size() const { return running_.size(); }
+
+  void Save(StateWriter& out) const;
+  void Load(StateReader& in);
+
+ private:
+  using Key = std::uint64_t;
+  static Key KeyOf(TopicId topic, ScopeId scope) { return (static_cast<std::uint64_t>(topic) << 16) | static_cast<std::uint16_t>(scope); }
+
+  struct Past {
+    std::string id;
+    Timestamp started_at;
+    double peak_score;
+    Minute ended;
+  };
+
+  void Start(const Judged& judged, Minute now);
+  void Rank(Minute now, std::vector<TrendEvent>& events);
+  bool WorthTelling(const Trend& trend, Minute now) const;
+  void Drop(Key key, const Trend& trend);
+
+  const DetectorOptions& options_;
+  const ScopeTable& scopes_;
+  const TopicTable& topics_;
+  absl::flat_hash_map<Key, Trend> running_;
+  absl::flat_hash_map<TopicId, std::uint32_t> scopes_of_;   // how many scopes a topic trends in
+  struct Starting {
+    Key key;
+    bool resumed;
+  };
+  std::vector<Starting> starting_;                          // within the minute only
+  absl::flat_hash_map<Key, Minute> candidates_;             // above the bar since
+  absl::flat_hash_map<Key, Past> past_;                     // ended within a day
+};
+
+}  // namespace tagswell
