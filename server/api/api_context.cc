@@ -1,0 +1,78 @@
+#include "server/api/api_context.h"
+
+#include <utility>
+
+#include "proto/tag_key.h"
+#include "server/net/problem.h"
+
+namespace tagswell {
+
+std::expected<ParsedBody, Error> ParserPool::Parse(BodyShape shape, std::string_view body, Timestamp accept_until) {
+  std::unique_ptr<PostParser> parser;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      parser = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (parser == nullptr) parser = std::make_unique<PostParser>(resolver_, salt_);
+  auto parsed = parser->Parse(shape, body, accept_until);
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(parser));
+  return parsed;
+}
+
+ApiContext::ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock) : config_(config), resolver_(resolver), clock_(clock) {}
+
+void ApiContext::Ready(Pipeline& pipeline) {
+  parsers_.emplace(resolver_, pipeline.store().salt());
+  pipeline_.store(&pipeline, std::memory_order_release);
+}
+
+Response ApiContext::NotReady() const {
+  Response response = draining_ ? Problem(503, "draining", "The server is shutting down.") : Problem(503, "starting", "The server is reading its log. Try again soon.");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+Timestamp ApiContext::AcceptUntil() const {
+  if (config_.clock == ClockMode::kEvent) return kTimestampMax;
+  return clock_.Now() + std::chrono::seconds(config_.future_seconds);
+}
+
+std::string ApiContext::TopicOf(std::string_view tag) const {
+  Arena arena;
+  std::vector<Mention> mentions;
+  const std::string_view tags[] = {WithoutOpener(tag)};
+  resolver_.FromTags(tags, {}, arena, mentions);
+  return mentions.empty() ? TagKey(tag) : std::string(mentions.front().topic);
+}
+
+Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, Reply)> handler) {
+  return [&api, handler = std::move(handler)](Request&& request, Reply reply) {
+    Pipeline* pipeline = api.pipeline();
+    if (pipeline == nullptr) return reply(api.NotReady());
+    handler(*pipeline, std::move(request), std::move(reply));
+  };
+}
+
+Response JsonResponse(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  return response;
+}
+
+Response SubmitProblem(const Error& error) {
+  int status = 503;
+  if (error.code == "overloaded") status = 429;
+  if (error.code == "disk_full") status = 507;
+  if (error.code == "not_found") status = 404;
+  Response response = Problem(status, error);
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,83 @@
+// What every handler needs. The pipeline is there only once the store is open and folded; until then handlers answer
+// 503 starting.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/post_parser.h"
+#include "proto/topic_resolver.h"
+#include "server/clock.h"
+#include "server/config/config.h"
+#include "server/metrics.h"
+#include "server/net/http.h"
+#include "server/net/route.h"
+#include "server/pipeline/pipeline.h"
+
+namespace tagswell {
+
+// Parsers keep big buffers: a few are shared by all handlers. Thread-safe.
+class ParserPool {
+ public:
+  ParserPool(const TopicResolver& resolver, HashSalt salt) : resolver_(resolver), salt_(salt) {}
+  std::expected<ParsedBody, Error> Parse(BodyShape shape, std::string_view body, Timestamp accept_until);
+
+ private:
+  const TopicResolver& resolver_;
+  const HashSalt salt_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<PostParser>> idle_;
+};
+
+// Thread-safe: handlers run on every io thread.
+class ApiContext {
+ public:
+  // Everything outlives the context. `metrics` may be null until SetMetrics.
+  ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock);
+
+  const Config& config() const { return config_; }
+  const Clock& clock() const { return clock_; }
+
+  void SetMetrics(Metrics* metrics) { metrics_ = metrics; }
+  Metrics& metrics() { return *metrics_; }
+
+  // Ready() once; Draining() once, before the pipeline stops.
+  void Ready(Pipeline& pipeline);
+  void Draining() { draining_ = true; }
+
+  // Null while starting or draining: answer NotReady().
+  Pipeline* pipeline() { return draining_ ? nullptr : pipeline_.load(std::memory_order_acquire); }
+  Response NotReady() const;
+  ParserPool& parsers() { return *parsers_; }
+
+  // Posts later than this are rejected. On event time there is no later.
+  Timestamp AcceptUntil() const;
+
+  // The topic that a tag, in any spelling and with or without '#', counts as.
+  std::string TopicOf(std::string_view tag) const;
+
+ private:
+  const Config& config_;
+  const TopicResolver& resolver_;
+  const Clock& clock_;
+  Metrics* metrics_ = nullptr;
+  std::optional<ParserPool> parsers_;
+  std::atomic<Pipeline*> pipeline_ = nullptr;
+  std::atomic<bool> draining_ = false;
+};
+
+// A handler that is only called with a pipeline.
+Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, Reply)> handler);
+
+Response JsonResponse(int status, std::string body);
+
+// What a failed Submit or Retract answers.
+Response SubmitProblem(const Error& error);
+
+}  // namespace tagswell

@@ -1,0 +1,116 @@
+#include "server/api/ingest_socket.h"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "proto/json_writer.h"
+#include "server/api/ingest_report.h"
+
+namespace tagswell {
+namespace {
+
+// Messages of one connection whose commit is awaited. Enough to keep group commits full, few enough to bound memory.
+constexpr std::size_t kInFlightMax = 64;
+
+std::string ErrorAck(std::uint64_t message, const Error& error) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("ack", message);
+  json.Field("accepted", 0U);
+  json.Key("error");
+  json.BeginObject();
+  json.Field("code", error.code);
+  json.Field("detail", error.detail);
+  json.EndObject();
+  json.EndObject();
+  return json.Take();
+}
+
+// Puts answers back into the order of the messages. Shared with commits that are under way; thread-safe.
+class Acknowledgements {
+ public:
+  explicit Acknowledgements(std::shared_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+
+  // The number of the next message, from 1.
+  std::uint64_t Expect() {
+    const std::lock_guard lock(mutex_);
+    waiting_.emplace_back();
+    if (waiting_.size() >= kInFlightMax) mailbox_->PauseReading();
+    return first_ + waiting_.size() - 1;
+  }
+
+  void Answer(std::uint64_t message, std::string text) {
+    const std::lock_guard lock(mutex_);
+    waiting_[message - first_] = std::make_shared<const std::string>(std::move(text));
+    std::vector<Frame> ready;
+    while (!waiting_.empty() && waiting_.front() != nullptr) {
+      ready.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+      ++first_;
+    }
+    if (!ready.empty()) mailbox_->Send(ready);
+    if (waiting_.size() < kInFlightMax / 2) mailbox_->ResumeReading();
+  }
+
+ private:
+  std::shared_ptr<Mailbox> mailbox_;
+  std::mutex mutex_;
+  std::uint64_t first_ = 1;
+  std::deque<Frame> waiting_;
+};
+
+class IngestSocket final : public WebSocketHandler {
+ public:
+  explicit IngestSocket(ApiContext& api) : api_(api) {}
+
+  void OnOpen(std::shared_ptr<Mailbox> mailbox) override {
+    mailbox_ = std::move(mailbox);
+    acks_ = std::make_shared<Acknowledgements>(mailbox_);
+  }
+
+  void OnMessage(std::string&& message, bool /*is_text*/) override {
+    const std::uint64_t number = acks_->Expect();
+    Pipeline* pipeline = api_.pipeline();
+    if (pipeline == nullptr) {
+      mailbox_->Close(CloseCode::kGoingAway, "server is shutting down");
+      return;
+    }
+    auto parsed = api_.parsers().Parse(BodyShape::kNdjson, message, api_.AcceptUntil());
+    if (!parsed) return acks_->Answer(number, ErrorAck(number, parsed.error()));
+    for (const LineError& error : parsed->errors) api_.metrics().CountRejected(error.error.code, 1);
+    IngestReport report{.rejected = parsed->rejected, .errors = std::move(parsed->errors)};
+    pipeline->Submit(std::move(parsed->batch), [acks = acks_, number, report = std::move(report)](std::expected<Committed, Error> done) mutable {
+      if (!done) return acks->Answer(number, ErrorAck(number, done.error()));
+      report.accepted = done->accepted;
+      report.duplicates = done->duplicates.size();
+      acks->Answer(number, report.ToAck(number));
+    });
+  }
+
+  void OnClose() override {}
+
+ private:
+  ApiContext& api_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::shared_ptr<Acknowledgements> acks_;
+};
+
+}  // namespace
+
+void AddIngestSocketRoute(ApiContext& api, std::vector<Route>& routes) {
+  routes.push_back({.method = Method::kGet,
+                    .pattern = "/v1/ingest",
+                    .role = Role::kIngest,
+                    .query = {},
+                    .handler = {},
+                    .websocket = [&api](const Request&) -> std::expected<std::unique_ptr<WebSocketHandler>, Response> {
+                      if (api.pipeline() == nullptr) return std::unexpected(api.NotReady());
+                      return std::make_unique<IngestSocket>(api);
+                    }});
+}
+
+}  // namespace tagswell

@@ -1,0 +1,172 @@
+#include "server/api/posts_api.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "proto/json_writer.h"
+#include "proto/post_codec.h"
+#include "server/api/ingest_report.h"
+#include "server/net/problem.h"
+
+namespace tagswell {
+namespace {
+
+std::string_view MediaType(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+  return type;
+}
+
+std::optional<BodyShape> ShapeOf(std::string_view content_type) {
+  const std::string_view type = MediaType(content_type);
+  if (type == "application/json") return BodyShape::kJson;
+  if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl") return BodyShape::kNdjson;
+  return std::nullopt;
+}
+
+Response ReportResponse(const IngestReport& report) {
+  Response response = JsonResponse(200, report.ToJson());
+  response.headers.emplace_back("Tagswell-Rejected", std::to_string(report.rejected));
+  return response;
+}
+
+// The whole batch is refused: the lines at fault stand beside the usual members of a problem.
+Response StrictRefusal(const IngestReport& report) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("type", "about:blank");
+  json.Field("title", StatusTitle(422));
+  json.Field("status", 422U);
+  json.Field("code", "rejected_lines");
+  json.Field("detail", std::to_string(report.rejected) + " of the posts are no good, so with strict=true nothing was stored.");
+  json.Key("report");
+  json.Raw(report.ToJson());
+  json.EndObject();
+  Response response;
+  response.status = 422;
+  response.content_type = "application/problem+json";
+  response.body = json.Take();
+  response.headers.emplace_back("Tagswell-Rejected", std::to_string(report.rejected));
+  return response;
+}
+
+Response SingleRefusal(const ParsedBody& parsed) {
+  const Error& error = parsed.errors.front().error;
+  return Problem(error.code == "malformed_json" ? 400 : 422, error);
+}
+
+std::string StoredForm(std::string_view record_bytes) {
+  Record record;
+  const auto decoded = DecodeRecord(record_bytes, record);
+  return decoded ? PostToJson(record.post) : std::string();
+}
+
+void SubmitSingle(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
+  const PostKey key = parsed.batch.keys.front();
+  std::string stored = StoredForm(parsed.batch.RecordAt(0));
+  pipeline.Submit(std::move(parsed.batch), [&pipeline, key, stored = std::move(stored), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
+    if (!done) return reply(SubmitProblem(done.error()));
+    if (done->duplicates.empty()) return reply(JsonResponse(201, std::move(stored)));
+    const auto known = pipeline.store().log().Find(key);
+    reply(JsonResponse(200, known && *known ? PostToJson((*known)->record.post) : std::move(stored)));
+  });
+}
+
+void SubmitBatch(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
+  IngestReport report{.rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+  pipeline.Submit(std::move(parsed.batch), [report = std::move(report), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
+    if (!done) return reply(SubmitProblem(done.error()));
+    report.accepted = done->accepted;
+    report.duplicates = done->duplicates.size();
+    reply(ReportResponse(report));
+  });
+}
+
+// Answers as soon as the batch is queued. Only a refusal by the queue itself can still be told.
+void SubmitAsync(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
+  IngestReport report{.accepted = parsed.batch.size(), .rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+  auto answer = std::make_shared<Reply>(std::move(reply));
+  auto answered = std::make_shared<std::atomic<bool>>(false);
+  pipeline.Submit(std::move(parsed.batch), [answer, answered](std::expected<Committed, Error> done) {
+    if (!done && !answered->exchange(true)) (*answer)(SubmitProblem(done.error()));
+  });
+  if (answered->exchange(true)) return;
+  Response response = ReportResponse(report);
+  response.status = 202;
+  (*answer)(std::move(response));
+}
+
+void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+  const auto shape = ShapeOf(request.Header("content-type"));
+  if (!shape) return reply(Problem(415, "unsupported_media_type", "Content-Type must be application/json or application/x-ndjson.", "Content-Type"));
+  if (const auto format = request.QueryParam("format"); format && *format != "tagswell") {
+    return reply(Problem(400, "unknown_format", "format must be tagswell.", "format"));
+  }
+  const auto strict = request.QueryParam("strict");
+  if (strict && *strict != "true" && *strict != "false") return reply(Problem(400, "bad_parameter", "strict must be true or false.", "strict"));
+  const auto ack = request.QueryParam("ack");
+  if (ack && *ack != "async" && *ack != "durable") return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
+  // Refused before parsing: an overloaded server must not spend on what it cannot take.
+  if (pipeline.overloaded()) return reply(SubmitProblem({"overloaded", "The server has more posts waiting than it may hold. Try again later."}));
+
+  auto parsed = api.parsers().Parse(*shape, request.body, api.AcceptUntil());
+  if (!parsed) {
+    api.metrics().CountRejected(parsed.error().code, 1);
+    return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
+  }
+  for (const LineError& error : parsed->errors) api.metrics().CountRejected(error.error.code, 1);
+  if (parsed->rejected > parsed->errors.size()) api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
+  if (parsed->single && parsed->rejected > 0) return reply(SingleRefusal(*parsed));
+  if (strict == "true" && parsed->rejected > 0) {
+    return reply(StrictRefusal({.rejected = parsed->rejected, .errors = std::move(parsed->errors)}));
+  }
+  if (ack == "async") return SubmitAsync(pipeline, std::move(*parsed), std::move(reply));
+  if (parsed->single) return SubmitSingle(pipeline, std::move(*parsed), std::move(reply));
+  SubmitBatch(pipeline, std::move(*parsed), std::move(reply));
+}
+
+void GetPost(Pipeline& pipeline, Request&& request, Reply reply) {
+  const PostKey key = KeyOf(request.PathParam("source"), request.PathParam("id"), pipeline.store().salt());
+  const auto found = pipeline.store().log().Find(key);
+  if (!found) return reply(SubmitProblem(found.error()));
+  if (!*found) return reply(Problem(404, "not_found", "There is no such post."));
+  reply(JsonResponse(200, PostToJson((*found)->record.post)));
+}
+
+void DeletePost(Pipeline& pipeline, Request&& request, Reply reply) {
+  const PostKey key = KeyOf(request.PathParam("source"), request.PathParam("id"), pipeline.store().salt());
+  pipeline.Retract(key, [reply = std::move(reply)](std::expected<void, Error> done) mutable {
+    if (!done) return reply(SubmitProblem(done.error()));
+    Response response;
+    response.status = 204;
+    reply(std::move(response));
+  });
+}
+
+}  // namespace
+
+void AddPostsRoutes(ApiContext& api, std::vector<Route>& routes) {
+  routes.push_back({.method = Method::kPost,
+                    .pattern = "/v1/posts",
+                    .role = Role::kIngest,
+                    .query = {{"format"}, {"strict"}, {"ack"}},
+                    .body = BodyRule::kRequired,
+                    .handler = WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) { PostPosts(api, pipeline, std::move(request), std::move(reply)); }),
+                    .websocket = {}});
+  routes.push_back({.method = Method::kGet,
+                    .pattern = "/v1/posts/{source}/{id}",
+                    .role = Role::kRead,
+                    .query = {},
+                    .handler = WithPipeline(api, GetPost),
+                    .websocket = {}});
+  routes.push_back({.method = Method::kDelete,
+                    .pattern = "/v1/posts/{source}/{id}",
+                    .role = Role::kIngest,
+                    .query = {},
+                    .handler = WithPipeline(api, DeletePost),
+                    .websocket = {}});
+}
+
+}  // namespace tagswell

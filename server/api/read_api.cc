@@ -1,0 +1,277 @@
+#include "server/api/read_api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "proto/json_writer.h"
+#include "server/api/parameters.h"
+#include "server/api/trend_rows.h"
+#include "server/net/problem.h"
+
+namespace tagswell {
+namespace {
+
+constexpr std::size_t kTopMax = 1000;
+constexpr std::size_t kTrendsMax = 1000;
+
+Response Refuse(const Error& error) { return Problem(error.code == "storage_failed" || error.code == "corrupt_event" ? 503 : 400, error); }
+
+template <class Rows, class Write>
+Response List(std::string_view name, const Rows& rows, std::size_t limit, Timestamp at, std::string_view scope, Write write) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("at", at);
+  json.Field("scope", scope);
+  json.Key(name);
+  json.BeginArray();
+  for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) write(rows[i], json);
+  json.EndArray();
+  json.EndObject();
+  return JsonResponse(200, json.Take());
+}
+
+void GetTrends(Pipeline& pipeline, Request&& request, Reply reply) {
+  const auto scope = ScopeParam(request);
+  if (!scope) return reply(Refuse(scope.error()));
+  const auto limit = CountParam(request, "limit", 20, kTrendsMax);
+  if (!limit) return reply(Refuse(limit.error()));
+  const auto at = TimeParam(request, "at");
+  if (!at) return reply(Refuse(at.error()));
+  if (*at) {
+    const auto rows = TrendsAt(pipeline.store().events(), *scope, **at);
+    if (!rows) return reply(Refuse(rows.error()));
+    return reply(List("trends", *rows, *limit, **at, *scope, WriteTrendRow));
+  }
+  pipeline.Ask([scope = *scope, limit = *limit, reply = std::move(reply)](const Engine& engine) mutable {
+    const auto id = engine.FindScope(scope);
+    const auto rows = id ? engine.Trends(*id, limit) : std::vector<TrendRow>();
+    reply(List("trends", rows, limit, engine.Stats().engine_time, scope, WriteTrendRow));
+  });
+}
+
+// Both kinds of rows, from the engine and from the history, have these four.
+Response TopResponse(const auto& rows, Timestamp at, std::string_view scope, Window window, std::string_view by) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("at", at);
+  json.Field("scope", scope);
+  json.Field("window", Name(window));
+  json.Field("by", by);
+  json.Key("topics");
+  json.BeginArray();
+  for (const auto& row : rows) {
+    json.BeginObject();
+    json.Field("topic", row.topic);
+    json.Field("display", row.display);
+    json.Field("posts", row.posts);
+    json.Field("authors", row.authors);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  return JsonResponse(200, json.Take());
+}
+
+void GetTop(Pipeline& pipeline, Request&& request, Reply reply) {
+  const auto scope = ScopeParam(request);
+  if (!scope) return reply(Refuse(scope.error()));
+  const auto window = WindowParam(request, Window::k1h);
+  if (!window) return reply(Refuse(window.error()));
+  const auto by = ChoiceParam(request, "by", {"posts", "authors"});
+  if (!by) return reply(Refuse(by.error()));
+  const auto limit = CountParam(request, "limit", 50, kTopMax);
+  if (!limit) return reply(Refuse(limit.error()));
+  const auto at = TimeParam(request, "at");
+  if (!at) return reply(Refuse(at.error()));
+  const bool by_authors = *by == "authors";
+  if (*at) {
+    // Buckets are minutes: the window ends with the last whole one.
+    const Minute end = MinuteOf(**at);
+    const auto rows = pipeline.store().history().Top(*scope, end - MinutesOf(*window), end, by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit);
+    if (!rows) return reply(Refuse(rows.error()));
+    return reply(TopResponse(*rows, StartOf(end), *scope, *window, *by));
+  }
+  pipeline.Ask([scope = *scope, window = *window, by_authors, limit = *limit, reply = std::move(reply)](const Engine& engine) mutable {
+    const auto id = engine.FindScope(scope);
+    const auto rows = id ? engine.Top(*id, window, by_authors ? TopOrder::kAuthors : TopOrder::kPosts, limit) : std::vector<TopTopic>();
+    reply(TopResponse(rows, StartOf(engine.TopEnd()), scope, window, by_authors ? "authors" : "posts"));
+  });
+}
+
+void GetHistory(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+  constexpr int kStepsMax = 11'000;
+  const auto scope = ScopeParam(request);
+  if (!scope) return reply(Refuse(scope.error()));
+  const auto step = ChoiceParam(request, "step", {"1h", "1m", "5m", "1d"});
+  if (!step) return reply(Refuse(step.error()));
+  const int minutes = *step == "1m" ? 1 : *step == "5m" ? 5 : *step == "1h" ? 60 : 1440;
+  const auto from = TimeParam(request, "from");
+  if (!from) return reply(Refuse(from.error()));
+  const auto to = TimeParam(request, "to");
+  if (!to) return reply(Refuse(to.error()));
+  std::string topic = api.TopicOf(request.PathParam("tag"));
+  // Without `to`: up to the newest minute. Without `from`: the day before that.
+  pipeline.Ask([&pipeline, topic = std::move(topic), scope = *scope, step = std::string(*step), minutes, from = *from, to = *to,
+                reply = std::move(reply)](const Engine& engine) mutable {
+    const Minute end = to ? MinuteOf(*to) : engine.TopEnd();
+    const Minute whole_begin = from ? MinuteOf(*from) : end - 24 * 60;
+    const Minute begin{static_cast<int>(whole_begin) / minutes * minutes};
+    if (end < begin) return reply(Problem(400, "bad_parameter", "to must not be before from.", "to"));
+    if ((end - begin) / minutes > kStepsMax) {
+      return reply(Problem(400, "bad_parameter", "from, to and step ask for more than " + std::to_string(kStepsMax) + " steps.", "step"));
+    }
+    const auto steps = pipeline.store().history().Steps(topic, scope, begin, end, minutes);
+    if (!steps) return reply(Refuse(steps.error()));
+    JsonWriter json;
+    json.BeginObject();
+    json.Field("topic", topic);
+    json.Field("display", pipeline.store().history().Display(topic));
+    json.Field("scope", scope);
+    json.Field("step", step);
+    json.Field("from", StartOf(begin));
+    json.Field("to", StartOf(end));
+    json.Key("steps");
+    json.BeginArray();
+    for (const HistoryStep& of : *steps) {
+      json.BeginObject();
+      json.Field("time", of.at);
+      json.Field("posts", of.posts);
+      json.Field("authors", of.authors);
+      json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+    reply(JsonResponse(200, json.Take()));
+  });
+}
+
+void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+  const auto scope = ScopeParam(request);
+  if (!scope) return reply(Refuse(scope.error()));
+  pipeline.Ask([&pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = *scope, reply = std::move(reply)](const Engine& engine) mutable {
+    const auto id = engine.FindScope(scope);
+    const auto windows = id ? engine.Windows(topic, *id) : std::nullopt;
+    if (!windows) return reply(Problem(404, "not_found", "Nothing was posted under this tag within a day in this scope."));
+    JsonWriter json;
+    json.BeginObject();
+    json.Field("topic", topic);
+    json.Field("display", pipeline.store().history().Display(topic));
+    json.Field("scope", scope);
+    json.Key("windows");
+    json.BeginObject();
+    for (std::size_t i = 0; i < kWindows.size(); ++i) {
+      json.Key(Name(kWindows[i]));
+      json.BeginObject();
+      json.Field("posts", (*windows)[i].posts);
+      json.Field("authors", (*windows)[i].authors);
+      json.EndObject();
+    }
+    json.EndObject();
+    json.Key("trends");
+    json.BeginArray();
+    for (const TrendRow& row : engine.TrendsOf(topic)) WriteTrendRow(row, json);
+    json.EndArray();
+    json.EndObject();
+    reply(JsonResponse(200, json.Take()));
+  });
+}
+
+// "BLOCK-INDEX" of the last post of the page before.
+std::expected<std::optional<Position>, Error> Cursor(const Request& request) {
+  const auto text = request.QueryParam("before");
+  if (!text) return std::nullopt;
+  const std::size_t dash = text->find('-');
+  const Error bad{"bad_parameter", "before must be the cursor of an earlier page.", "before"};
+  if (dash == std::string_view::npos) return std::unexpected(bad);
+  Position position;
+  std::uint64_t block = 0;
+  const char* const middle = text->data() + dash;
+  const char* const end = text->data() + text->size();
+  if (std::from_chars(text->data(), middle, block).ptr != middle) return std::unexpected(bad);
+  if (std::from_chars(middle + 1, end, position.index).ptr != end) return std::unexpected(bad);
+  position.block = BlockSeq{block};
+  return position;
+}
+
+void GetTopicPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+  const auto limit = CountParam(request, "limit", 20, 200);
+  if (!limit) return reply(Refuse(limit.error()));
+  const auto before = Cursor(request);
+  if (!before) return reply(Refuse(before.error()));
+  const std::string topic = api.TopicOf(request.PathParam("tag"));
+  const auto posts = pipeline.store().log().PostsOf(topic, *before, *limit);
+  if (!posts) return reply(Refuse(posts.error()));
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("topic", topic);
+  json.Key("posts");
+  json.BeginArray();
+  for (const StoredPost& post : *posts) json.Raw(PostToJson(post.record.post));
+  json.EndArray();
+  if (posts->size() == *limit) {
+    const Position last = posts->back().position;
+    json.Field("next", std::to_string(static_cast<std::uint64_t>(last.block)) + "-" + std::to_string(last.index));
+  } else {
+    json.NullField("next");
+  }
+  json.EndObject();
+  reply(JsonResponse(200, json.Take()));
+}
+
+void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
+  pipeline.Ask([&pipeline, reply = std::move(reply)](const Engine& engine) mutable {
+    const EngineStats stats = engine.Stats();
+    const StoreStats disk = pipeline.store().Stats();
+    JsonWriter json;
+    json.BeginObject();
+    json.Field("engine_time", stats.engine_time);
+    json.Field("watermark", stats.watermark);
+    json.Field("lag_posts", pipeline.lag_posts());
+    json.Field("posts", stats.posts);
+    json.Field("posts_with_topic", stats.posts_with_topic);
+    json.Field("mentions", stats.mentions);
+    json.Field("late_posts", stats.late);
+    json.Field("topics_seen", stats.topics_seen);
+    json.Field("topics_live", stats.topics_live);
+    json.Field("topics_watched", stats.topics_watched);
+    json.Field("trends", stats.trends);
+    json.Field("subscribers", pipeline.hub().subscribers());
+    json.Field("last_seq", pipeline.store().events().LastSeq());
+    json.Field("epoch", pipeline.store().epoch());
+    json.Field("memory_bytes", stats.memory_bytes);
+    json.Field("disk_bytes", disk.sorted_bytes);
+    json.Field("index_bytes", disk.index_bytes);
+    json.Key("scopes");
+    json.BeginArray();
+    for (std::size_t i = 0; i < engine.scopes().scope_count(); ++i) json.Value(engine.scopes().Name(ScopeId{static_cast<std::uint16_t>(i)}));
+    json.EndArray();
+    json.EndObject();
+    reply(JsonResponse(200, json.Take()));
+  });
+}
+
+Route Read(std::string pattern, std::vector<QueryParamRule> query, Handler handler) {
+  return {.method = Method::kGet, .pattern = std::move(pattern), .role = Role::kRead, .query = std::move(query), .handler = std::move(handler), .websocket = {}};
+}
+
+}  // namespace
+
+void AddReadRoutes(ApiContext& api, std::vector<Route>& routes) {
+  routes.push_back(Read("/v1/trends", {{"scope"}, {"limit"}, {"at"}}, WithPipeline(api, GetTrends)));
+  routes.push_back(Read("/v1/top", {{"scope"}, {"window"}, {"by"}, {"limit"}, {"at"}}, WithPipeline(api, GetTop)));
+  routes.push_back(Read("/v1/topics/{tag}", {{"scope"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+                          GetTopic(api, pipeline, std::move(request), std::move(reply));
+                        })));
+  routes.push_back(Read("/v1/topics/{tag}/history", {{"scope"}, {"from"}, {"to"}, {"step"}},
+                        WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+                          GetHistory(api, pipeline, std::move(request), std::move(reply));
+                        })));
+  routes.push_back(Read("/v1/topics/{tag}/posts", {{"before"}, {"limit"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+                          GetTopicPosts(api, pipeline, std::move(request), std::move(reply));
+                        })));
+  routes.push_back(Read("/v1/stats", {}, WithPipeline(api, GetStats)));
+}
+
+}  // namespace tagswell

@@ -1,0 +1,179 @@
+#include "server/api/run_server.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/api/api_context.h"
+#include "server/api/events_api.h"
+#include "server/api/ingest_socket.h"
+#include "server/api/ops_api.h"
+#include "server/api/page_api.h"
+#include "server/api/posts_api.h"
+#include "server/api/read_api.h"
+#include "server/logging.h"
+#include "server/net/server.h"
+#include "server/pipeline/pipeline.h"
+
+namespace tagswell {
+namespace {
+
+// Orchestrators kill after ten seconds: the network gets half of them, the pipeline the rest.
+constexpr std::chrono::milliseconds kStopDeadline{4000};
+
+std::vector<Route> AllRoutes(ApiContext& api) {
+  std::vector<Route> routes;
+  AddPostsRoutes(api, routes);
+  AddIngestSocketRoute(api, routes);
+  AddReadRoutes(api, routes);
+  AddEventsRoute(api, routes);
+  AddOpsRoutes(api, routes);
+  AddPageRoutes(routes);
+  return routes;
+}
+
+ServerOptions ServerOptionsOf(const Config& config) {
+  ServerOptions options;
+  options.address = config.ListenHost();
+  options.port = config.ListenPort();
+  options.threads = config.io_threads;
+  options.allowed_origins = config.allowed_origins;
+  options.tls = {config.tls_certificate, config.tls_key};
+  options.limits.body_bytes_max = config.body_bytes_max;
+  options.limits.decoded_bytes_max = config.decoded_bytes_max;
+  options.limits.connections_max = config.connections_max;
+  return options;
+}
+
+class PipelineMetrics final : public PipelineObserver {
+ public:
+  explicit PipelineMetrics(Metrics& metrics) : metrics_(metrics) {}
+  void OnCommit(std::size_t posts, std::size_t duplicates, double commit_seconds) override {
+    metrics_.posts_accepted.Increment(static_cast<double>(posts));
+    metrics_.posts_duplicate.Increment(static_cast<double>(duplicates));
+    metrics_.commit_posts.Observe(static_cast<double>(posts));
+    metrics_.commit_seconds.Observe(commit_seconds);
+  }
+  void OnSync(double seconds) override { metrics_.fsync_seconds.Observe(seconds); }
+  void OnEvent(const TrendEvent& event) override { metrics_.CountEvent(event.type); }
+
+ private:
+  Metrics& metrics_;
+};
+
+// What gauges and the top topics show, as the engine said last: a collection does not wait for the engine.
+class EngineGauges {
+ public:
+  EngineGauges(Metrics& metrics, std::size_t topics) : metrics_(metrics), topics_(topics) {
+    metrics_.SetTopTopics([this] {
+      const std::lock_guard lock(mutex_);
+      return top_;
+    });
+  }
+  void Watch(Pipeline& pipeline) {
+    metrics_.SetRefresh([this, &pipeline] {
+      metrics_.engine_lag_posts.Set(static_cast<double>(pipeline.lag_posts()));
+      metrics_.queue_posts.Set(static_cast<double>(pipeline.queue_posts()));
+      metrics_.queue_bytes.Set(static_cast<double>(pipeline.queue_bytes()));
+      pipeline.Ask([this](const Engine& engine) {
+        const EngineStats stats = engine.Stats();
+        metrics_.topics_live.Set(static_cast<double>(stats.topics_live));
+        metrics_.memory_bytes.Set(static_cast<double>(stats.memory_bytes));
+        std::vector<TopicCount> top;
+        for (const TopTopic& of : engine.Top(kWorld, Window::k1h, TopOrder::kPosts, topics_)) top.push_back({of.topic, static_cast<double>(of.posts)});
+        const std::lock_guard lock(mutex_);
+        top_ = std::move(top);
+      });
+    });
+  }
+
+ private:
+  Metrics& metrics_;
+  const std::size_t topics_;
+  std::mutex mutex_;
+  std::vector<TopicCount> top_;
+};
+
+// SIGTERM and SIGINT are taken by one thread that asks for them; no handler runs anywhere.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Fail(std::string_view what, const Error& error) {
+  Log(LogLevel::kError, what, {{"code", error.code}, {"detail", error.detail}});
+  return 1;
+}
+
+}  // namespace
+
+PipelineOptions PipelineOptionsOf(const Config& config) {
+  PipelineOptions options;
+  options.store.dir = config.data_dir;
+  options.store.fsync = config.fsync;
+  options.store.fsync_interval = std::chrono::milliseconds(config.fsync_interval_ms);
+  if (config.salt) options.store.salt = HashSalt{*config.salt};
+  options.store.log_line = [](std::string_view line) { Log(LogLevel::kDebug, "rocksdb", {{"line", line}}); };
+  options.engine.lateness = std::chrono::seconds(config.lateness_seconds);
+  options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
+  options.engine.detector.milestones = config.milestones;
+  options.engine.blocked = config.blocks;
+  options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
+  options.queue_posts_max = config.queue_posts_max;
+  options.queue_bytes_max = config.queue_bytes_max;
+  return options;
+}
+
+int RunServer(const Config& config) {
+  const sigset_t signals = BlockStopSignals();
+  const WallClock clock;
+  auto resolver = TopicResolver::Create(config.aliases);
+  if (!resolver) return Fail("bad alias", resolver.error());
+  ApiContext api(config, *resolver, clock);
+  const std::vector<Route> routes = AllRoutes(api);
+  std::vector<std::string> patterns;
+  for (const Route& route : routes) patterns.push_back(route.pattern);
+  Metrics metrics(patterns);
+  api.SetMetrics(&metrics);
+  EngineGauges gauges(metrics, config.metrics_topics);
+  PipelineMetrics observer(metrics);
+
+  // Listen first: a probe that comes while the log is read gets its 503.
+  const Access access(config.tokens);
+  HttpServer server(ServerOptionsOf(config), routes, access, &metrics);
+  if (auto started = server.Start(); !started) return Fail("cannot listen", started.error());
+  Log(LogLevel::kInfo, "listening", {{"address", config.ListenHost()}, {"port", server.port()}, {"board", "http://" + config.ListenHost() + ":" + std::to_string(server.port()) + "/"}});
+  if (config.tokens.empty()) Log(LogLevel::kInfo, "no tokens configured: open to this machine only");
+
+  const Stopwatch opening;
+  auto pipeline = Pipeline::Open(PipelineOptionsOf(config), clock, &observer);
+  if (!pipeline) {
+    server.Stop(std::chrono::milliseconds(0));
+    return Fail("cannot open the store", pipeline.error());
+  }
+  gauges.Watch(**pipeline);
+  api.Ready(**pipeline);
+  Log(LogLevel::kInfo, "ready", {{"posts", (*pipeline)->store().log().PostCount()}, {"seconds", opening.Seconds()}});
+
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  Log(LogLevel::kInfo, "stopping", {{"signal", signal_number}});
+
+  api.Draining();
+  server.Stop(kStopDeadline);
+  (*pipeline)->Stop();
+  metrics.SetRefresh({});
+  Log(LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace tagswell

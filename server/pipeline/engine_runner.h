@@ -1,0 +1,76 @@
+// The engine's thread: folds blocks in order, stores and publishes what the engine announces, answers questions
+// between two blocks, and takes checkpoints.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "server/clock.h"
+#include "server/pipeline/block_queue.h"
+#include "server/pipeline/event_hub.h"
+#include "server/pipeline/pipeline_observer.h"
+#include "storage/store.h"
+#include "trend/engine.h"
+
+namespace tagswell {
+
+struct CheckpointRule {
+  std::uint64_t posts = 0;
+  std::chrono::seconds interval{0};
+};
+
+class EngineRunner {
+ public:
+  // Everything passed by reference outlives the runner.
+  EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub, const Clock& clock,
+               PipelineObserver* observer);
+  ~EngineRunner();
+
+  // Newest checkpoint, then the blocks behind it. Before Start.
+  std::expected<void, Error> Recover();
+
+  // `save` takes a checkpoint's bytes off this thread; called on the engine's thread.
+  using SaveCheckpoint = std::function<void(BlockSeq, std::string)>;
+  void Start(SaveCheckpoint save);
+
+  // Runs `question` between two blocks. Any thread; dropped after Stop.
+  void Ask(std::move_only_function<void(const Engine&)> question) {
+    queue_.PutErrand([this, ask = std::move(question)]() mutable { ask(engine_); });
+  }
+
+  BlockQueue& queue() { return queue_; }
+  std::uint64_t counted_posts() const { return counted_posts_.load(std::memory_order_relaxed); }
+  bool failed() const { return failed_.load(std::memory_order_relaxed); }
+
+  // Finishes what is queued, then hands out a last checkpoint. Idempotent.
+  void Stop();
+
+ private:
+  void Run();
+  void Fold(const LogBlock& block);
+  std::expected<void, Error> Announce();
+  void CheckpointIfDue(bool last);
+
+  Store& store_;
+  EventHub& hub_;
+  const Clock& clock_;
+  PipelineObserver* observer_;
+  CheckpointRule rule_;
+  Engine engine_;
+  BlockQueue queue_;
+  SaveCheckpoint save_;
+  Record record_;                           // reused
+  BlockSeq folded_{0};
+  BlockSeq saved_{0};
+  std::uint64_t posts_since_save_ = 0;
+  Timestamp saved_at_;
+  std::atomic<std::uint64_t> counted_posts_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tagswell

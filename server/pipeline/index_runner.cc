@@ -1,0 +1,53 @@
+#include "server/pipeline/index_runner.h"
+
+#include <utility>
+
+#include "server/logging.h"
+
+namespace tagswell {
+namespace {
+
+// The indexer may fall behind in a burst; what it has not reached is folded again after a crash.
+constexpr std::size_t kQueuePostsMax = 500'000;
+
+}  // namespace
+
+IndexRunner::IndexRunner(Store& store) : store_(store), queue_(kQueuePostsMax) {}
+
+IndexRunner::~IndexRunner() { Stop(); }
+
+void IndexRunner::Start() { thread_ = std::thread(&IndexRunner::Run, this); }
+
+void IndexRunner::Fail(std::string_view what, const Error& error) {
+  Log(LogLevel::kError, what, {{"code", error.code}, {"detail", error.detail}});
+  failed_ = true;
+}
+
+void IndexRunner::SaveCheckpoint(BlockSeq at, std::string bytes) {
+  queue_.PutErrand([this, at, state = std::move(bytes)] {
+    if (const auto saved = store_.checkpoints().Save(at, state); !saved) return Fail("checkpoint failed", saved.error());
+    if (const auto erased = store_.EraseRetracted(); !erased) return Fail("erasing retracted posts failed", erased.error());
+    Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", state.size()}});
+  });
+}
+
+void IndexRunner::Run() {
+  while (auto next = queue_.Take()) {
+    if (auto* errand = std::get_if<BlockQueue::Errand>(&*next)) {
+      (*errand)();
+      continue;
+    }
+    const BlockQueue::Block& block = std::get<BlockQueue::Block>(*next);
+    if (const auto indexed = store_.IndexBlock(*block); !indexed) Fail("indexing failed", indexed.error());
+    counted_posts_.fetch_add(block->size(), std::memory_order_relaxed);
+    queue_.Done();
+  }
+}
+
+void IndexRunner::Stop() {
+  if (!thread_.joinable()) return;
+  queue_.Close();
+  thread_.join();
+}
+
+}  // namespace tagswell

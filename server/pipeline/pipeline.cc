@@ -1,0 +1,229 @@
+#include "server/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "server/logging.h"
+#include "server/pipeline/engine_runner.h"
+#include "server/pipeline/index_runner.h"
+#include "server/pipeline/work_queue.h"
+
+namespace tagswell {
+namespace {
+
+// How often the writer looks up when nothing comes: for syncs that are due and for the disk's free space.
+constexpr std::chrono::milliseconds kIdle{100};
+constexpr std::chrono::seconds kFreeSpaceInterval{1};
+
+Error Overloaded() { return {"overloaded", "The server has more posts waiting than it may hold. Try again later."}; }
+Error Draining() { return {"draining", "The server is shutting down. Try again later."}; }
+Error DiskFull() { return {"disk_full", "The disk of the store is nearly full. Nothing was stored."}; }
+
+EngineOptions WithSalt(EngineOptions options, HashSalt salt) {
+  options.salt = salt;
+  return options;
+}
+
+}  // namespace
+
+struct Pipeline::State {
+  State(const PipelineOptions& opened, std::unique_ptr<Store> opened_store, const Clock& the_clock, PipelineObserver* the_observer)
+      : options(opened),
+        clock(the_clock),
+        observer(the_observer),
+        store(std::move(opened_store)),
+        hub(store->events(), store->epoch()),
+        engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store, hub, clock, observer),
+        indexer(*store),
+        work(options.queue_posts_max, options.queue_bytes_max) {}
+
+  Timestamp EngineTime() const;
+  void Write();
+  void CommitBatches(std::span<Work> batches);
+  void CommitRetraction(Work& retraction);
+  void HandOn(std::shared_ptr<const LogBlock> block);
+  void Tick();
+  void Upkeep();
+
+  PipelineOptions options;
+  const Clock& clock;
+  PipelineObserver* observer;
+  std::unique_ptr<Store> store;
+  EventHub hub;
+  EngineRunner engine;
+  IndexRunner indexer;
+  WorkQueue work;
+  std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
+  std::atomic<bool> failed = false;
+  std::atomic<bool> stopped = false;
+  Timestamp looked_at_disk;
+  std::thread writer;
+};
+
+Timestamp Pipeline::State::EngineTime() const {
+  if (options.clock == EngineClock::kEvent) return store->log().LastClock();
+  return std::max(store->log().LastClock(), clock.Now() - options.engine.lateness);
+}
+
+void Pipeline::State::HandOn(std::shared_ptr<const LogBlock> block) {
+  engine.queue().PutBlock(block);
+  indexer.queue().PutBlock(std::move(block));
+}
+
+void Pipeline::State::CommitBatches(std::span<Work> batches) {
+  std::vector<const PostBatch*> posts;
+  posts.reserve(batches.size());
+  std::size_t total = 0;
+  for (const Work& of : batches) {
+    posts.push_back(&of.batch);
+    total += of.batch.size();
+  }
+  const Stopwatch watch;
+  auto appended = store->log().Append(posts, EngineTime());
+  if (!appended) {
+    failed = true;
+    accepted_posts.fetch_sub(total, std::memory_order_relaxed);
+    Log(LogLevel::kError, "commit failed", {{"code", appended.error().code}, {"detail", appended.error().detail}});
+    for (Work& of : batches) of.committed(std::unexpected(appended.error()));
+    return;
+  }
+  std::size_t duplicates = 0;
+  for (const auto& of : appended->duplicates) duplicates += of.size();
+  if (observer != nullptr) observer->OnCommit(total - duplicates, duplicates, watch.Seconds());
+  accepted_posts.fetch_sub(duplicates, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    Committed committed;
+    committed.accepted = batches[i].batch.size() - appended->duplicates[i].size();
+    committed.duplicates = std::move(appended->duplicates[i]);
+    batches[i].committed(std::move(committed));
+  }
+  if (appended->block != nullptr) HandOn(std::move(appended->block));
+}
+
+void Pipeline::State::CommitRetraction(Work& retraction) {
+  const auto post = store->log().Find(*retraction.retract);
+  if (!post) return retraction.retracted(std::unexpected(post.error()));
+  if (!*post) return retraction.retracted(std::unexpected(Error{"not_found", "There is no such post."}));
+  auto block = store->log().AppendRetraction((*post)->position, EngineTime());
+  if (!block) return retraction.retracted(std::unexpected(block.error()));
+  accepted_posts.fetch_add((*block)->size(), std::memory_order_relaxed);
+  retraction.retracted({});
+  HandOn(std::move(*block));
+}
+
+void Pipeline::State::Tick() {
+  if (options.clock == EngineClock::kEvent || static_cast<std::uint64_t>(store->log().LastSeq()) == 0) return;
+  // The engine works in whole minutes: a tick within one would change nothing.
+  const Timestamp now = EngineTime();
+  if (now - store->log().LastClock() < options.tick_interval || MinuteOf(now) == MinuteOf(store->log().LastClock())) return;
+  auto appended = store->log().Append({}, now);
+  if (appended && appended->block != nullptr) HandOn(std::move(appended->block));
+}
+
+void Pipeline::State::Upkeep() {
+  const Timestamp now = clock.Now();
+  if (options.store.fsync == FsyncPolicy::kInterval) {
+    const Stopwatch watch;
+    const auto synced = store->log().SyncIfDue(now);
+    if (!synced) failed = true;
+    if (observer != nullptr && watch.Seconds() > 1e-5) observer->OnSync(watch.Seconds());
+  }
+  if (now - looked_at_disk >= kFreeSpaceInterval) {
+    store->RefreshFreeBytes();
+    looked_at_disk = now;
+  }
+}
+
+void Pipeline::State::Write() {
+  while (true) {
+    std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
+    if (taken.empty() && work.closed()) return;
+    for (auto begin = taken.begin(); begin != taken.end();) {
+      if (begin->retract) {
+        CommitRetraction(*begin);
+        ++begin;
+        continue;
+      }
+      const auto end = std::find_if(begin, taken.end(), [](const Work& of) { return of.retract.has_value(); });
+      CommitBatches({begin, end});
+      begin = end;
+    }
+    if (taken.empty()) Tick();
+    Upkeep();
+  }
+}
+
+std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOptions& options, const Clock& clock, PipelineObserver* observer) {
+  auto store = Store::Open(options.store);
+  if (!store) return std::unexpected(store.error());
+  auto state = std::make_unique<State>(options, std::move(*store), clock, observer);
+  if (auto recovered = state->engine.Recover(); !recovered) return std::unexpected(recovered.error());
+  state->looked_at_disk = clock.Now();
+  IndexRunner& indexer = state->indexer;
+  indexer.Start();
+  state->engine.Start([&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); });
+  state->writer = std::thread(&State::Write, state.get());
+  return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));
+}
+
+Pipeline::Pipeline(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Pipeline::~Pipeline() { Stop(); }
+
+void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
+  if (batch.empty()) return done(Committed{});
+  if (state_->failed) return done(std::unexpected(Error{"storage_failed", "The log cannot be written. The server has to be restarted."}));
+  if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
+  const std::size_t posts = batch.size();
+  Work work{.batch = std::move(batch), .committed = std::move(done), .retract = {}, .retracted = {}};
+  state_->accepted_posts.fetch_add(posts, std::memory_order_relaxed);
+  const WorkQueue::Put put = state_->work.TryPut(work);
+  if (put == WorkQueue::Put::kTaken) return;
+  state_->accepted_posts.fetch_sub(posts, std::memory_order_relaxed);
+  work.committed(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+}
+
+void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::expected<void, Error>)> done) {
+  if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
+  Work work{.batch = {}, .committed = {}, .retract = key, .retracted = std::move(done)};
+  const WorkQueue::Put put = state_->work.TryPut(work);
+  if (put != WorkQueue::Put::kTaken) work.retracted(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+}
+
+void Pipeline::Ask(std::move_only_function<void(const Engine&)> question) { state_->engine.Ask(std::move(question)); }
+
+void Pipeline::Drain() {
+  while (lag_posts() > 0 || state_->work.posts() > 0) {
+    state_->engine.queue().Drain();
+    std::this_thread::yield();
+  }
+  state_->engine.queue().Drain();
+  state_->indexer.queue().Drain();
+  state_->hub.Drain();
+}
+
+void Pipeline::Stop() {
+  if (state_->stopped.exchange(true)) return;
+  state_->work.Close();
+  if (state_->writer.joinable()) state_->writer.join();
+  state_->engine.Stop();
+  state_->indexer.Stop();
+  state_->hub.Stop();
+  if (const auto synced = state_->store->log().Sync(); !synced) Log(LogLevel::kError, "last sync failed", {{"detail", synced.error().detail}});
+}
+
+Store& Pipeline::store() { return *state_->store; }
+EventHub& Pipeline::hub() { return state_->hub; }
+
+std::uint64_t Pipeline::lag_posts() const {
+  const std::uint64_t counted = std::min(state_->engine.counted_posts(), state_->indexer.counted_posts());
+  const std::uint64_t accepted = state_->accepted_posts.load(std::memory_order_relaxed);
+  return accepted > counted ? accepted - counted : 0;
+}
+
+std::size_t Pipeline::queue_posts() const { return state_->work.posts(); }
+std::size_t Pipeline::queue_bytes() const { return state_->work.bytes(); }
+bool Pipeline::overloaded() const { return state_->work.full(); }
+bool Pipeline::healthy() const { return !state_->failed && !state_->engine.failed() && !state_->indexer.failed(); }
+
+}  // namespace tagswell

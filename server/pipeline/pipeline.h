@@ -1,0 +1,92 @@
+// The straight line inside one process: accepted batches go to the log, from there to the engine and the indexer, and
+// what the engine announces goes to the event log and to subscribers.
+//
+//   Submit ──► writer ──► log (one block, one sync) ──► answers
+//                 │
+//                 ├──► engine thread ──► events ──► event log ──► EventHub
+//                 └──► indexer thread ──► topic index, history
+//
+// Queues are bounded; a full one answers overloaded. Nothing here waits for a subscriber.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post_batch.h"
+#include "proto/topic_resolver.h"
+#include "server/clock.h"
+#include "server/pipeline/event_hub.h"
+#include "server/pipeline/pipeline_observer.h"
+#include "storage/store.h"
+#include "trend/engine.h"
+
+namespace tagswell {
+
+enum class EngineClock : unsigned char { kWall, kEvent };
+
+struct PipelineOptions {
+  StoreOptions store;
+  EngineOptions engine;                              // its salt is taken from the store
+  EngineClock clock = EngineClock::kWall;
+  std::size_t queue_posts_max = 500'000;             // accepted and not yet written: about half a second of work
+  std::size_t queue_bytes_max = 256u << 20;
+  std::size_t block_posts_max = 20'000;              // a block is read whole: larger ones make single reads slow
+  std::uint64_t checkpoint_posts = 2'000'000;        // a fold of this many posts takes one to two seconds at start
+  std::chrono::seconds checkpoint_interval{600};
+  std::chrono::seconds tick_interval{5};             // how far a quiet stream's time may lag behind the wall clock
+};
+
+// What became of one batch.
+struct Committed {
+  std::uint64_t accepted = 0;
+  std::vector<std::uint32_t> duplicates;             // positions in the batch, ascending
+};
+
+class Pipeline {
+ public:
+  // Opens the store and folds the log: returns when everything stands where it stood. Errors: those of Store::Open.
+  // `clock`, `observer` (may be null) outlive the pipeline.
+  static std::expected<std::unique_ptr<Pipeline>, Error> Open(const PipelineOptions& options, const Clock& clock,
+                                                              PipelineObserver* observer);
+  // Stop(), when still running.
+  ~Pipeline();
+
+  // Hands a batch to the writer. `done` is called once, on the writer's thread, when the batch is durable by the fsync
+  // policy or has failed (overloaded, disk_full, draining, storage_failed). Any thread; never blocks.
+  void Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done);
+
+  // Takes a post back. Errors besides those of Submit: not_found.
+  void Retract(const PostKey& key, std::move_only_function<void(std::expected<void, Error>)> done);
+
+  // Runs `question` on the engine's thread between two blocks. Any thread; never blocks. After Stop it is dropped.
+  void Ask(std::move_only_function<void(const Engine&)> question);
+
+  // Waits until everything that was accepted has been counted, indexed and told. For replays and tests.
+  void Drain();
+
+  // Refuses new work, finishes what was accepted, writes a checkpoint. Idempotent.
+  void Stop();
+
+  Store& store();
+  EventHub& hub();
+
+  std::uint64_t lag_posts() const;                   // accepted and not yet counted, by the engine or the history
+  std::size_t queue_posts() const;                   // waiting for the writer
+  std::size_t queue_bytes() const;
+  bool overloaded() const;                           // a Submit now would be refused
+  bool healthy() const;                              // the log is writable
+
+ private:
+  struct State;
+  explicit Pipeline(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tagswell

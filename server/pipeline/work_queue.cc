@@ -1,0 +1,73 @@
+#include "server/pipeline/work_queue.h"
+
+#include <iterator>
+#include <utility>
+
+namespace tagswell {
+
+WorkQueue::Put WorkQueue::TryPut(Work& work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return Put::kClosed;
+    const bool fits = posts_ + work.batch.size() <= posts_max_ && bytes_ + work.batch.records.size() <= bytes_max_;
+    if (!fits && !waiting_.empty()) return Put::kFull;
+    posts_ += work.batch.size();
+    bytes_ += work.batch.records.size();
+    waiting_.push_back(std::move(work));
+  }
+  filled_.notify_one();
+  return Put::kTaken;
+}
+
+std::vector<Work> WorkQueue::Take(std::size_t posts_max, std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  filled_.wait_for(lock, timeout, [this] { return !waiting_.empty() || closed_; });
+  std::size_t count = 0;
+  for (std::size_t posts = 0; count < waiting_.size(); ++count) {
+    posts += waiting_[count].batch.size();
+    if (count > 0 && posts > posts_max) break;
+  }
+  std::vector<Work> taken;
+  if (count == waiting_.size()) {
+    taken.swap(waiting_);
+  } else {
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+    taken.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
+  }
+  for (const Work& work : taken) {
+    posts_ -= work.batch.size();
+    bytes_ -= work.batch.records.size();
+  }
+  return taken;
+}
+
+void WorkQueue::Close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  filled_.notify_all();
+}
+
+bool WorkQueue::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+bool WorkQueue::full() const {
+  const std::lock_guard lock(mutex_);
+  return posts_ >= posts_max_ || bytes_ >= bytes_max_;
+}
+
+std::size_t WorkQueue::posts() const {
+  const std::lock_guard lock(mutex_);
+  return posts_;
+}
+
+std::size_t WorkQueue::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,56 @@
+// What waits for the writer: batches of posts and retractions, in order. Bounded in posts and bytes.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post_batch.h"
+#include "server/pipeline/pipeline.h"
+
+namespace tagswell {
+
+struct Work {
+  PostBatch batch;
+  std::move_only_function<void(std::expected<Committed, Error>)> committed;   // of a batch
+  std::optional<PostKey> retract;
+  std::move_only_function<void(std::expected<void, Error>)> retracted;        // of a retraction
+};
+
+// Any thread may put; one thread takes.
+class WorkQueue {
+ public:
+  WorkQueue(std::size_t posts_max, std::size_t bytes_max) : posts_max_(posts_max), bytes_max_(bytes_max) {}
+
+  enum class Put : unsigned char { kTaken, kFull, kClosed };
+  // Moves from `work` only when it is taken. One batch always fits into an empty queue.
+  Put TryPut(Work& work);
+
+  // Waits for work, or for the timeout, or for the end. Returns all that waits, up to about `posts_max` posts (at least
+  // one piece). Empty: the timeout, or closed() and nothing left.
+  std::vector<Work> Take(std::size_t posts_max, std::chrono::milliseconds timeout);
+
+  void Close();
+  bool closed() const;
+  bool full() const;
+  std::size_t posts() const;
+  std::size_t bytes() const;
+
+ private:
+  const std::size_t posts_max_;
+  const std::size_t bytes_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable filled_;
+  std::vector<Work> waiting_;
+  std::size_t posts_ = 0;
+  std::size_t bytes_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace tagswell
