@@ -195,7 +195,7 @@ function schedule() {
     view.feed.render(model.now);
     part("board").setAttribute("aria-busy", "false");
     part("columns").hidden = model.rows.length === 0;
-    setText(part("board-time"), model.now ? fullMoment(model.now) : "");
+    setText(part("board-time"), model.now ? `as of ${fullMoment(model.now)}` : "");
     if (model.rows.length > 0) say();
     else sayEmpty();
   });

@@ -33,7 +33,7 @@ export class BoardView {
     const parts = {
       place: element("span", { class: "place" }),
       move: element("span", { class: "move" }),
-      name: element("h3", {}, tagName(row.display)),
+      name: element("h2", { class: "topic" }, tagName(row.display)),
       why: element("p", { class: "why" }),
       when: element("p", { class: "when" }),
       curve: element("div", { class: "curve" }),
@@ -41,7 +41,8 @@ export class BoardView {
       posts: element("dd"),
       expected: element("dd"),
     };
-    const number = (label, node) => element("div", {}, element("dt", {}, label), node);
+    const hour = () => element("span", { class: "unseen" }, " in the last hour");
+    const number = (label, node) => element("div", {}, element("dt", {}, label, hour()), node);
     const node = element("li", { class: "row" },
       element("div", { class: "rank" }, parts.place, parts.move),
       element("div", { class: "what" }, parts.name, parts.why, parts.when),

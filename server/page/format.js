@@ -2,17 +2,17 @@
 
 const kWhole = new Intl.NumberFormat();
 const kTenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-const kClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const kClock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const kDayAndClock = new Intl.DateTimeFormat(undefined, {
-  day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+  day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
 });
 const kFull = new Intl.DateTimeFormat(undefined, {
-  weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+  weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit",
 });
 
 const kBases = {
   own_past: "from its own past",
-  new_topics: "of a topic new here",
+  new_topics: "of new topics here",
   recurrence: "at this hour, by its habit",
   scope_rhythm: "by the rhythm of the hour",
 };

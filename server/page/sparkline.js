@@ -88,7 +88,7 @@ function valuesOf(steps, from) {
 function draw(figure, values, row, from) {
   const highest = Math.max(...values);
   const at = values.indexOf(highest);
-  const x = (index) => kInset + (index * (kWidth - 2 * kInset)) / (kSteps - 1);
+  const x = (index) => (index * kWidth) / (kSteps - 1);
   const y = (value) => kHeight - kInset - (value * (kHeight - 2 * kInset)) / Math.max(1, highest);
   const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`);
   const began = (Date.parse(row.started_at) - from) / kStepMs;

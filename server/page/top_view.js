@@ -17,9 +17,11 @@ export class TopView {
     const largest = Math.max(1, ...topics.map((topic) => topic.posts));
     renderKeyed(this.#list, this.#nodes, topics, {
       key: (topic) => topic.topic,
-      create: (topic) => element("li", {}, tagName(topic.display), element("span", { class: "posts" })),
+      create: (topic) => element("li", {}, element("span", { class: "name" }, tagName(topic.display)), element("span", { class: "posts" })),
       update: (node, topic) => {
-        setText(node.firstElementChild, `#${topic.display}`);
+        const name = node.firstElementChild;
+        setText(name.firstElementChild, `#${topic.display}`);
+        name.title = name.textContent;
         setText(node.lastElementChild, count(topic.posts));
         node.lastElementChild.title = `${count(topic.posts)} posts by ${count(topic.authors)} people`;
         node.style.setProperty("--share", topic.posts / largest);

@@ -1,0 +1,94 @@
+// Runs the tagswell binary for a test: a fresh folder, a free port, restarts on the same port.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+const kReadyMs = 60_000;
+
+// Ours without any TAGSWELL_ variable: those configure the server.
+function environment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TAGSWELL_")));
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+export class Server {
+  static async create(binary) {
+    const server = new Server();
+    server.binary = binary;
+    server.folder = mkdtempSync(join(tmpdir(), "tagswell-browser-"));
+    server.port = await freePort();
+    server.url = `http://127.0.0.1:${server.port}`;
+    await server.start();
+    return server;
+  }
+
+  async start() {
+    const log = openSync(join(this.folder, "server.log"), "a");
+    this.process = spawn(this.binary, ["serve", "--clock", "event", "--fsync", "never", "--data", join(this.folder, "data"),
+      "--listen", `127.0.0.1:${this.port}`], { stdio: ["ignore", log, log], env: environment() });
+    const deadline = Date.now() + kReadyMs;
+    while (Date.now() < deadline) {
+      if (this.process.exitCode !== null) throw new Error(`the server ended:\n${this.log()}`);
+      const answer = await fetch(`${this.url}/readyz`).catch(() => null);
+      if (answer?.ok) return;
+      await pause(30);
+    }
+    throw new Error(`not ready:\n${this.log()}`);
+  }
+
+  async stop() {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = once(this.process, "exit");
+    this.process.kill("SIGTERM");
+    await gone;
+  }
+
+  async close() {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  log() {
+    return readFileSync(join(this.folder, "server.log"), "utf8").slice(-3000);
+  }
+
+  // Lines of NDJSON, in batches; returns when all are counted.
+  async post(lines) {
+    for (let at = 0; at < lines.length; at += 1000) {
+      const answer = await fetch(`${this.url}/v1/posts`, {
+        method: "POST",
+        headers: { "content-type": "application/x-ndjson" },
+        body: lines.slice(at, at + 1000).join("\n"),
+      });
+      const report = await answer.json();
+      if (!answer.ok || report.rejected) throw new Error(`POST /v1/posts: ${answer.status} ${JSON.stringify(report)}`);
+    }
+    while ((await this.get("/v1/stats")).lag_posts > 0) await pause(20);
+  }
+
+  async get(path) {
+    const answer = await fetch(this.url + path);
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+}
+
+// The reconstruction of #MeToo's first days, in the order of time.
+export function synth(binary, scale) {
+  const made = spawnSync(binary, ["synth", "--scenario", "metoo", "--scale", String(scale)],
+    { encoding: "utf8", maxBuffer: 1 << 30, env: environment() });
+  if (made.status !== 0) throw new Error(`synth: ${made.stderr}`);
+  return made.stdout.trimEnd().split("\n");
+}
