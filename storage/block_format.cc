@@ -1,10 +1,9 @@
 #include "storage/block_format.h"
 
+#include <lz4.h>
 #include <xxhash.h>
-#include <zstd.h>
 
 #include <cassert>
-#include <memory>
 
 #include "storage/byte_order.h"
 
@@ -12,18 +11,12 @@ namespace tagswell {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr int kZstdLevel = 1;
-constexpr std::size_t kCompressFromBytes = 128;  // below it zstd's frame costs more than it saves
+constexpr std::size_t kLz4RatioMax = 255;  // no LZ4 block unpacks to more than so many times its size
 
-enum class Codec : std::uint8_t { kPlain = 0, kZstd = 1 };
+enum class Codec : std::uint8_t { kPlain = 0, kLz4 = 1 };
 
 constexpr std::size_t kChecksumAt = 36;
 constexpr std::size_t kHeaderBytes = 44;
-
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
 
 std::uint64_t Checksum(BlockSeq seq, std::string_view bytes) {
   const XXH64_hash_t header = XXH3_64bits_withSeed(bytes.data(), kChecksumAt, static_cast<std::uint64_t>(seq));
@@ -36,51 +29,49 @@ std::unexpected<Error> Corrupt(BlockSeq seq, const char* what) {
                                .detail = "log block " + std::to_string(static_cast<std::uint64_t>(seq)) + ": " + what});
 }
 
-std::expected<std::string, Error> Unpack(BlockSeq seq, Codec codec, std::string_view payload, std::size_t size) {
-  std::string out;
+std::expected<std::string, Error> Unpack(BlockSeq seq, Codec codec, std::string_view packed, std::size_t size) {
+  std::string records;
   if (codec == Codec::kPlain) {
-    if (payload.size() != size) return Corrupt(seq, "the size does not match");
-    out.assign(payload);
-    return out;
+    if (packed.size() != size) return Corrupt(seq, "the size does not match");
+    records.assign(packed);
+    return records;
   }
-  if (codec != Codec::kZstd) return Corrupt(seq, "unknown codec");
-  // The size is a stranger's word until the frame confirms it.
-  if (ZSTD_getFrameContentSize(payload.data(), payload.size()) != size) return Corrupt(seq, "the size does not match");
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  out.resize(size);
-  const std::size_t got = ZSTD_decompressDCtx(context.get(), out.data(), size, payload.data(), payload.size());
-  if (ZSTD_isError(got) != 0 || got != size) return Corrupt(seq, "the records do not unpack");
-  return out;
+  if (codec != Codec::kLz4) return Corrupt(seq, "unknown codec");
+  if (size > (packed.size() + 1) * kLz4RatioMax) return Corrupt(seq, "the size does not match");
+  records.resize_and_overwrite(size, [&](char* out, std::size_t) {
+    const int got = LZ4_decompress_safe(packed.data(), out, static_cast<int>(packed.size()), static_cast<int>(size));
+    return got < 0 ? std::size_t{0} : static_cast<std::size_t>(got);
+  });
+  if (records.size() != size) return Corrupt(seq, "the records do not unpack");
+  return records;
+}
+
+// Appends the packed records; leaves `out` alone and answers false when that would not make them smaller.
+bool Pack(std::string_view records, std::string& out) {
+  const std::size_t before = out.size();
+  const int room = LZ4_compressBound(static_cast<int>(records.size()));
+  int packed = 0;
+  out.resize_and_overwrite(before + static_cast<std::size_t>(room), [&](char* bytes, std::size_t) {
+    packed = LZ4_compress_default(records.data(), bytes + before, static_cast<int>(records.size()), room);
+    const bool smaller = packed > 0 && static_cast<std::size_t>(packed) < records.size();
+    if (!smaller) packed = 0;
+    return before + static_cast<std::size_t>(packed);
+  });
+  return packed > 0;
 }
 
 }  // namespace
 
 void EncodeBlock(const LogBlock& block, AcceptedPosts accepted, std::string& out) {
   assert(block.size() <= kBlockPostsMax && block.records.size() <= kBlockBytesMax);
-  std::string plain;
-  plain.reserve(block.records.size() + block.size() * 3);
-  plain.append(block.records);
+  out.assign(kHeaderBytes, '\0');
+  const Codec codec = Pack(block.records, out) ? Codec::kLz4 : Codec::kPlain;
+  if (codec == Codec::kPlain) out.append(block.records);
+  const std::size_t lengths_at = out.size();
   std::uint32_t begin = 0;
   for (const std::uint32_t end : block.ends) {
-    AppendVarint(end - begin, plain);
+    AppendVarint(end - begin, out);
     begin = end;
-  }
-
-  out.assign(kHeaderBytes, '\0');
-  Codec codec = Codec::kPlain;
-  if (plain.size() >= kCompressFromBytes) {
-    thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
-    out.resize(kHeaderBytes + ZSTD_compressBound(plain.size()));
-    const std::size_t packed = ZSTD_compressCCtx(context.get(), out.data() + kHeaderBytes, out.size() - kHeaderBytes,
-                                                 plain.data(), plain.size(), kZstdLevel);
-    if (ZSTD_isError(packed) == 0 && packed < plain.size()) {
-      codec = Codec::kZstd;
-      out.resize(kHeaderBytes + packed);
-    }
-  }
-  if (codec == Codec::kPlain) {
-    out.resize(kHeaderBytes);
-    out.append(plain);
   }
 
   std::string header;
@@ -89,7 +80,7 @@ void EncodeBlock(const LogBlock& block, AcceptedPosts accepted, std::string& out
   AppendLittle<std::uint16_t>(0, header);
   AppendLittle(static_cast<std::uint32_t>(block.size()), header);
   AppendLittle(static_cast<std::uint32_t>(block.records.size()), header);
-  AppendLittle(static_cast<std::uint32_t>(plain.size() - block.records.size()), header);
+  AppendLittle(static_cast<std::uint32_t>(out.size() - lengths_at), header);
   AppendLittle(static_cast<std::int64_t>(block.clock.time_since_epoch().count()), header);
   AppendLittle(accepted.posts_before, header);
   AppendLittle(accepted.posts, header);
@@ -120,12 +111,14 @@ std::expected<LogBlock, Error> DecodeBlock(BlockSeq seq, std::string_view bytes)
       lengths_bytes > 5ULL * header->count) {
     return Corrupt(seq, "the header is out of bounds");
   }
-  auto plain = Unpack(seq, Codec{static_cast<std::uint8_t>(bytes[1])}, bytes.substr(kHeaderBytes),
-                      std::size_t{records_bytes} + lengths_bytes);
-  if (!plain) return std::unexpected(plain.error());
+  std::string_view payload = bytes.substr(kHeaderBytes);
+  if (lengths_bytes > payload.size()) return Corrupt(seq, "the header is out of bounds");
+  std::string_view lengths = payload.substr(payload.size() - lengths_bytes);
+  payload.remove_suffix(lengths_bytes);
+  auto records = Unpack(seq, Codec{static_cast<std::uint8_t>(bytes[1])}, payload, records_bytes);
+  if (!records) return std::unexpected(records.error());
 
-  LogBlock block{.seq = seq, .clock = header->clock, .records = {}, .ends = {}};
-  std::string_view lengths = std::string_view(*plain).substr(records_bytes);
+  LogBlock block{.seq = seq, .clock = header->clock, .records = std::move(*records), .ends = {}};
   block.ends.reserve(header->count);
   std::uint64_t end = 0;
   for (std::uint32_t i = 0; i < header->count; ++i) {
@@ -135,8 +128,6 @@ std::expected<LogBlock, Error> DecodeBlock(BlockSeq seq, std::string_view bytes)
     block.ends.push_back(static_cast<std::uint32_t>(end));
   }
   if (end != records_bytes || !lengths.empty()) return Corrupt(seq, "the lengths do not match");
-  plain->resize(records_bytes);
-  block.records = std::move(*plain);
   return block;
 }
 
