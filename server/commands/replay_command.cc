@@ -137,6 +137,7 @@ int PlayHere(const Options& options, Console& console, RejectedLines& rejected) 
   const int exit_code = Play(options, **sink, console, interruption);
   sink->reset();
   if (!events.CloseFile()) return Fail(options.events + " could not be written to its end");
+  if (exit_code != kExitOk && events.summary().empty()) return exit_code;
   const std::string trends = events.summary().Text();
   console.PrintLine(trends.empty() ? "Nothing trended." : trends.substr(0, trends.size() - 1));
   return exit_code;

@@ -34,15 +34,27 @@ void TrendSummary::Add(const TrendEvent& event) {
   if (event.type == TrendEventType::kEnded) episode.ended_at = event.time;
 }
 
-std::string TrendSummary::Text() const {
+std::vector<const TrendSummary::Episode*> TrendSummary::Rows() const {
+  std::vector<const Episode*> rows;
+  std::map<std::string_view, const Episode*> elsewhere;  // the largest of each topic
   std::set<std::string_view> worldwide;
   for (const auto& [trend, episode] : episodes_) {
-    if (episode.scope == kWorld) worldwide.insert(episode.topic);
+    if (episode.scope == kWorld) {
+      worldwide.insert(episode.topic);
+      rows.push_back(&episode);
+    } else if (const Episode*& largest = elsewhere[episode.topic];
+               largest == nullptr || largest->peak_authors < episode.peak_authors) {
+      largest = &episode;
+    }
   }
-  std::vector<const Episode*> rows;
-  for (const auto& [trend, episode] : episodes_) {
-    if (episode.scope == kWorld || !worldwide.contains(episode.topic)) rows.push_back(&episode);
+  for (const auto& [topic, episode] : elsewhere) {
+    if (!worldwide.contains(topic)) rows.push_back(episode);
   }
+  return rows;
+}
+
+std::string TrendSummary::Text() const {
+  std::vector<const Episode*> rows = Rows();
   if (rows.empty()) return {};
   const std::size_t total = rows.size();
   std::ranges::sort(rows, std::ranges::greater(),

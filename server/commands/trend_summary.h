@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/trend_event.h"
 
@@ -14,8 +15,10 @@ class TrendSummary {
  public:
   void Add(const TrendEvent& event);
 
-  // A table of what trended in the world, and of topics that trended elsewhere only, by start. Shows the kRowsMax that
-  // grew largest, and says how many more there were. Empty when nothing trended.
+  bool empty() const { return episodes_.empty(); }
+
+  // A table by start of what trended in the world and, once each, of topics that trended elsewhere only. Shows the
+  // kRowsMax that grew largest, and says how many more there were. Empty when nothing trended.
   std::string Text() const;
 
   static constexpr std::size_t kRowsMax = 40;
@@ -29,6 +32,8 @@ class TrendSummary {
     std::uint64_t peak_authors = 0;
     std::optional<Timestamp> ended_at;
   };
+  std::vector<const Episode*> Rows() const;
+
   std::map<std::string, Episode> episodes_;  // by trend
 };
 

@@ -39,6 +39,10 @@ TEST(TrendSummary, ShowsOtherScopesOnlyForTopicsTheWorldDidNotSee) {
   summary.Add(Event(TrendEventType::kStarted, "rain", "country:FR", 0, 40));
   summary.Add(Event(TrendEventType::kStarted, "rain", "world", 5, 80));
   EXPECT_EQ(summary.Text().find("country:FR"), std::string::npos);
+  summary.Add(Event(TrendEventType::kStarted, "pluie", "country:FR", 5, 8));
+  summary.Add(Event(TrendEventType::kStarted, "pluie", "lang:fr", 5, 9));
+  EXPECT_EQ(summary.Text().find("country:FR"), std::string::npos);
+  EXPECT_NE(summary.Text().find("lang:fr"), std::string::npos);
 }
 
 TEST(TrendSummary, ForgetsWhatWasTakenBack) {
