@@ -4,13 +4,12 @@
 #include <simdjson.h>
 
 #include <array>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "post_parser_fixture.h"
 #include "proto/post_codec.h"
-#include "shared_data.h"
 
 namespace tagswell {
 namespace {
@@ -18,61 +17,7 @@ namespace {
 constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
 constexpr HashSalt kSalt{42};
 
-class PostParserTest : public testing::Test {
- protected:
-  std::expected<ParsedBody, Error> Parse(BodyShape shape, std::string body) {
-    const std::size_t size = body.size();
-    body.append(kPadding, '"');  // what stands there must not matter
-    return parser_.Parse(shape, std::string_view(body).substr(0, size), kTimestampMax);
-  }
-
-  // The code of the first error of one post as a JSON body; "" when it is good.
-  std::string CodeOf(std::string body) {
-    const auto parsed = Parse(BodyShape::kJson, std::move(body));
-    if (!parsed) return parsed.error().code;
-    return parsed->errors.empty() ? "" : parsed->errors[0].error.code;
-  }
-
-  // One good post as JSON, but with `field` said otherwise.
-  static std::string With(const std::string& field, const std::string& value) {
-    std::vector<std::pair<std::string, std::string>> fields = {{"id", "\"1\""},
-                                                               {"source", "\"twitter\""},
-                                                               {"author", "\"ann\""},
-                                                               {"created_at", "\"2017-10-15T20:21:45Z\""},
-                                                               {"text", "\"hi #Rain\""}};
-    bool known = false;
-    for (auto& [name, old] : fields) {
-      if (name == field) {
-        old = value;
-        known = true;
-      }
-    }
-    if (!known && !field.empty()) fields.emplace_back(field, value);
-    std::string json = "{";
-    for (const auto& [name, text] : fields) {
-      if (!text.empty()) json += (json.size() > 1 ? ",\"" : "\"") + name + "\":" + text;
-    }
-    return json + "}";
-  }
-  static std::string Good() { return With("", ""); }
-
-  // The only post of a body.
-  Post Read(std::string json) {
-    auto parsed = Parse(BodyShape::kJson, std::move(json));
-    if (!parsed || parsed->batch.size() != 1) {
-      ADD_FAILURE() << (parsed ? parsed->errors[0].error.detail : parsed.error().detail);
-      return {};
-    }
-    kept_ = std::move(parsed->batch.records);
-    EXPECT_TRUE(DecodeRecord(kept_, record_));
-    return record_.post;
-  }
-
-  TopicResolver resolver_ = TopicResolver::Create({}).value();
-  PostParser parser_{resolver_, kSalt};
-  std::string kept_;
-  Record record_;
-};
+using PostParserTest = PostParserFixture;
 
 TEST_F(PostParserTest, ReadsEveryField) {
   const Post post = Read(
@@ -294,56 +239,6 @@ TEST_F(PostParserTest, BoundsNestingPostsAndErrors) {
   more.append(kPadding, ' ');
   EXPECT_EQ(small.Parse(BodyShape::kNdjson, std::string_view(more).substr(0, 8), kTimestampMax).error().code,
             "too_many_posts");
-}
-
-TEST_F(PostParserTest, JudgesTheCasesOfJsonTestSuite) {
-  const auto folder = SharedData("json/test_parsing");
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is absent";
-  int cases = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    const std::string json = ReadFile(entry.path());
-    ++cases;
-    const std::string as_body = CodeOf(json);
-    const std::string as_first = CodeOf("{\"x\":" + json + "," + Good().substr(1));
-    const std::string as_last = CodeOf(Good().substr(0, Good().size() - 1) + ",\"x\":" + json + "}");
-    const std::string as_element = CodeOf("[" + Good() + "," + json + "]");
-    if (name.starts_with("n_")) {
-      // A value with a comma behind it, or none at all, can make sense inside something else.
-      EXPECT_EQ(as_body, "malformed_json") << name;
-      if (json.empty() || name == "n_structure_no_data.json") continue;
-      EXPECT_EQ(as_first, "malformed_json") << name;
-      EXPECT_EQ(as_last, "malformed_json") << name;
-      EXPECT_EQ(as_element, "malformed_json") << name;
-    } else if (name.starts_with("y_")) {
-      EXPECT_NE(as_body, "malformed_json") << name;
-      EXPECT_EQ(as_first, "") << name;
-      EXPECT_EQ(as_last, "") << name;
-      EXPECT_NE(as_element, "malformed_json") << name;
-    }
-  }
-  EXPECT_GT(cases, 300);
-}
-
-TEST_F(PostParserTest, KeepsNaughtyStringsAsTheyAre) {
-  const auto path = SharedData("json/blns/blns.json");
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
-  simdjson::dom::parser parser;
-  int cases = 0;
-  for (const simdjson::dom::element naughty : parser.load(path.string()).get_array()) {
-    const std::string text(naughty.get_string().value());
-    const std::string json = simdjson::minify(naughty);
-    const Post post = Read(With("text", json));
-    EXPECT_EQ(post.text, text);
-    simdjson::dom::parser again;
-    const std::string shown = PostToJson(post);
-    EXPECT_EQ(again.parse(shown)["text"].get_string().value(), text);
-    if (!text.empty() && text.size() <= 256) {
-      EXPECT_EQ(Read(With("author", json)).author, text);
-    }
-    ++cases;
-  }
-  EXPECT_GT(cases, 400);
 }
 
 }  // namespace
