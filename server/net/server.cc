@@ -132,6 +132,13 @@ std::uint16_t HttpServer::port() const {
 
 std::expected<void, Error> HttpServer::Start() {
   State& state = *state_;
+  // Never plain text where an operator asked for TLS.
+  if (!state.options.tls.certificate_file.empty()) {
+    return std::unexpected(Error{"tls_failed",
+                                 "This build does not speak TLS: remove tls_certificate and tls_key, and let a proxy "
+                                 "on this machine do it",
+                                 "tls_certificate"});
+  }
   unsigned threads = state.options.threads;
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < threads; ++i) state.loops.push_back(std::make_unique<IoLoop>(state.shared));

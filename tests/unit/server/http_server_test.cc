@@ -269,5 +269,16 @@ TEST(HttpServer, SaysWhyItCannotListen) {
   EXPECT_NE(started.error().detail.find(std::to_string(first.port())), std::string::npos);
 }
 
+TEST(HttpServer, NeverSpeaksPlainTextWhereTlsWasAskedFor) {
+  const Access access({});
+  ServerOptions options;
+  options.port = 0;
+  options.tls = {"certificate.pem", "key.pem"};
+  HttpServer server(options, {}, access, nullptr);
+  const auto started = server.Start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, "tls_failed");
+}
+
 }  // namespace
 }  // namespace tagswell
