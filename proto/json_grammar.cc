@@ -1,20 +1,9 @@
 #include "proto/json_grammar.h"
 
-#include <bit>
 #include <charconv>
-#include <cstdint>
 
 namespace tagswell {
 namespace {
-
-static_assert(std::endian::native == std::endian::little);
-
-constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-
-// The top bit of every byte that is zero, and perhaps of some above the first of them.
-constexpr std::uint64_t MarkZeros(std::uint64_t word) {
-  return (word - kOnes) & ~word & (kOnes * 0x80);
-}
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -58,23 +47,6 @@ int CodeUnit(std::string_view digits) {
 }
 
 }  // namespace
-
-std::string_view InsideOfKey(const char* inside) {
-  const char* at = inside;
-  while (true) {
-    // Eight bytes at once: a byte of the sum is marked where the quote or a backslash stands, the first one exactly.
-    std::uint64_t word;
-    std::memcpy(&word, at, sizeof word);
-    const std::uint64_t marks = MarkZeros(word ^ (kOnes * '"')) | MarkZeros(word ^ (kOnes * '\\'));
-    if (marks == 0) {
-      at += sizeof word;
-      continue;
-    }
-    at += std::countr_zero(marks) / 8;
-    if (*at == '"') return {inside, at};
-    at += 2;
-  }
-}
 
 bool HasValidEscapes(std::string_view inside) {
   for (std::size_t i = inside.find('\\'); i < inside.size(); i = inside.find('\\', i)) {
