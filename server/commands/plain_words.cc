@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+
+#include "proto/utf8.h"
 
 namespace tagswell {
 
@@ -50,27 +51,25 @@ std::string LastText(std::string_view window) {
 
 std::string Printable(std::string_view text) {
   std::string clean;
-  const auto size = static_cast<std::int32_t>(text.size());
-  for (std::int32_t at = 0; at < size;) {
-    const std::int32_t begin = at;
-    UChar32 c = 0;
-    U8_NEXT(text.data(), at, size, c);
-    if (c >= 0 && u_charType(c) != U_CONTROL_CHAR) {
-      clean += text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
-    }
+  const bool valid = IsValidUtf8(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = valid ? CodePointAt(text, at) : CodePoint{static_cast<unsigned char>(text[at]), 1};
+    const bool kept = valid || IsAscii(text[at]);
+    if (kept && u_charType(static_cast<UChar32>(c.value)) != U_CONTROL_CHAR) clean += text.substr(at, c.bytes);
+    at += c.bytes;
   }
   return clean;
 }
 
 int Columns(std::string_view text) {
   int columns = 0;
-  const auto size = static_cast<std::int32_t>(text.size());
-  for (std::int32_t at = 0; at < size;) {
-    UChar32 c = 0;
-    U8_NEXT(text.data(), at, size, c);
-    const auto type = u_charType(c);
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = CodePointAt(text, at);
+    at += c.bytes;
+    const auto value = static_cast<UChar32>(c.value);
+    const auto type = u_charType(value);
     if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR) continue;
-    const int width = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
+    const int width = u_getIntPropertyValue(value, UCHAR_EAST_ASIAN_WIDTH);
     columns += width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
   }
   return columns;

@@ -38,6 +38,12 @@ TEST(PlainWords, NameWindows) {
   EXPECT_EQ(LastText("24h"), "in the last 24 hours");
 }
 
+TEST(PlainWords, KeepNothingThatSteersATerminal) {
+  EXPECT_EQ(Printable("caf\u00e9 \u6771\u4eac"), "caf\u00e9 \u6771\u4eac");
+  EXPECT_EQ(Printable("a\x1b[2J\u009bb\n"), "a[2Jb");
+  EXPECT_EQ(Printable("a\xff\xc3"), "a");
+}
+
 TEST(TextTable, AlignsByWhatATerminalShows) {
   TextTable table({{"Topic"}, {"Posts", true}});
   table.AddRow({"東京", "1,200"});
