@@ -12,6 +12,7 @@ find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(Protobuf REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
+find_package(CURL REQUIRED)
 find_package(PkgConfig REQUIRED)
 # Never the prefix "lz4": it breaks RocksDB's own finder on the second configure.
 pkg_check_modules(liblz4 REQUIRED IMPORTED_TARGET liblz4)

@@ -20,11 +20,10 @@ PostKey KeyOf(std::string_view source, std::string_view id, HashSalt salt) {
   return {.high = hash.high64, .low = hash.low64};
 }
 
-std::uint64_t AuthorHash(std::string_view source, std::string_view author, HashSalt salt) {
+std::uint64_t AuthorHash(std::string_view author, HashSalt salt) {
   // A salt of its own: an author's hash must tell nothing about the key of a post with the same name.
   constexpr std::uint64_t kAuthors = 0x9E37'79B9'7F4A'7C15;
-  return XXH3_64bits_withSeed(author.data(), author.size(),
-                              SeedOf(source, static_cast<std::uint64_t>(salt) ^ kAuthors));
+  return XXH3_64bits_withSeed(author.data(), author.size(), static_cast<std::uint64_t>(salt) ^ kAuthors);
 }
 
 }  // namespace tagswell

@@ -19,7 +19,9 @@ struct PostKey {
 
 PostKey KeyOf(std::string_view source, std::string_view id, HashSalt salt);
 
-// 64-bit keyed hash of an author of a source: what sketches and history store in place of the name.
-std::uint64_t AuthorHash(std::string_view source, std::string_view author, HashSalt salt);
+// 64-bit keyed hash of an author: what sketches and history store in place of the name. The author's string alone is
+// the identity, whatever the source: who posts under one name on two networks counts once in the world. A sender that
+// wants them apart writes the network into the name.
+std::uint64_t AuthorHash(std::string_view author, HashSalt salt);
 
 }  // namespace tagswell

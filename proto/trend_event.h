@@ -51,6 +51,12 @@ struct Milestone {
   Duration since_first_post{0};
 };
 
+// Where a post stands in the log: block and record.
+struct LogPlace {
+  std::uint64_t block = 0;
+  std::uint32_t index = 0;
+};
+
 struct TrendEvent {
   std::uint64_t seq = 0;  // 1, 2, 3, ... within an epoch; never repeats
   TrendEventType type = TrendEventType::kStarted;
@@ -70,6 +76,7 @@ struct TrendEvent {
   Explanation why;
   std::optional<Milestone> milestone;
   std::optional<PostRef> first_post;
+  std::optional<LogPlace> first_place = {};  // where first_post can be read; not part of the stored or sent forms
 };
 
 // The JSON text of one event, without a newline; field names as in docs/api.md.

@@ -5,6 +5,7 @@
 #include "server/commands/check_config_command.h"
 #include "server/commands/failure.h"
 #include "server/commands/replay_command.h"
+#include "server/commands/score_command.h"
 #include "server/commands/serve_command.h"
 #include "server/commands/synth_command.h"
 #include "server/commands/top_command.h"
@@ -16,7 +17,8 @@ namespace {
 // In the order of the help text.
 constexpr auto kCommands = {
     tagswell::AddServeCommand, tagswell::AddReplayCommand,      tagswell::AddSynthCommand,   tagswell::AddWatchCommand,
-    tagswell::AddTopCommand,   tagswell::AddCheckConfigCommand, tagswell::AddVersionCommand,
+    tagswell::AddTopCommand,   tagswell::AddScoreCommand,       tagswell::AddCheckConfigCommand,
+    tagswell::AddVersionCommand,
 };
 
 }  // namespace

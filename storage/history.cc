@@ -38,7 +38,7 @@ void History::Fold(const Record& record) {
   if (record.kind == RecordKind::kHole || record.post.mentions.empty()) return;
   const Post& post = record.post;
   const std::int64_t posts = record.kind == RecordKind::kRetraction ? -1 : 1;
-  const std::uint64_t author = AuthorCode(AuthorHash(post.source, post.author, state_->salt));
+  const std::uint64_t author = AuthorCode(AuthorHash(post.author, state_->salt));
   const Minute minute = MinuteOf(post.created_at);
   const std::lock_guard lock(state_->mutex);
   const std::uint32_t combo = state_->combos.NumberOf(post);

@@ -9,8 +9,6 @@ namespace {
 constexpr double kHalfLifeDays = 7;
 // Below this many runs a level says little: continue from the one before.
 constexpr double kRunsMin = 10;
-// Before anything is known: a run of n authors is a third as common as one of n - 1.
-constexpr double kRatioPrior = 1.0 / 3;
 constexpr double kRatioPriorRuns = 6;
 constexpr double kRatioMin = 0.1;
 constexpr double kRatioMax = 0.6;
@@ -41,29 +39,38 @@ double BurstTail::Weight(Minute now) const {
   return std::max(0.25, scale * (1 - std::exp(-Days(now - first_) / scale)));
 }
 
-double BurstTail::PerDay(double authors, Minute now) const {
-  const double days = Weight(now);
-  if (days == 0) return 1;
+void BurstTail::ForgetLevels() { std::fill(runs_.begin() + 2, runs_.end(), 0.0); }
+
+int BurstTail::LastKnown() const {
   int last = 1;
   while (last < kLevels && runs_[static_cast<std::size_t>(last) + 1] >= kRunsMin) ++last;
-  const auto at = [this](int level) { return runs_[static_cast<std::size_t>(level)]; };
-  const int whole = static_cast<int>(authors);
-  if (whole < last) {
-    // Between two known levels: geometric interpolation.
-    const int low = std::max(1, whole);
-    const double part = std::clamp(authors - low, 0.0, 1.0);
-    return std::max(0.5, at(low)) / days * std::pow(std::max(0.5, at(low + 1)) / std::max(0.5, at(low)), part);
-  }
-  // From level `last` on, what is one level higher falls by this ratio: pooled over the last levels with support.
-  const int base = std::max(1, last - 2);
+  return last;
+}
+
+double BurstTail::Ratio(double ratio_prior) const {
+  // Pooled over the last levels with support.
+  const int last = LastKnown();
   double lower = kRatioPriorRuns;
-  double upper = kRatioPriorRuns * kRatioPrior;
-  for (int level = base; level <= last && level < kLevels; ++level) {
-    lower += at(level);
-    upper += at(level + 1);
+  double upper = kRatioPriorRuns * ratio_prior;
+  for (int level = std::max(1, last - 2); level <= last && level < kLevels; ++level) {
+    lower += runs_[static_cast<std::size_t>(level)];
+    upper += runs_[static_cast<std::size_t>(level) + 1];
   }
-  const double ratio = std::clamp(upper / lower, kRatioMin, kRatioMax);
-  return std::max(0.5, at(last)) / days * std::pow(ratio, authors - last);
+  return std::clamp(upper / lower, kRatioMin, kRatioMax);
+}
+
+double BurstTail::PerDay(double authors, Minute now, double ratio_prior) const {
+  const double days = Weight(now);
+  if (days == 0) return 1;
+  const int last = LastKnown();
+  const auto at = [this](int level) { return std::max(0.5, runs_[static_cast<std::size_t>(level)]); };
+  if (authors < last) {
+    // Between two known levels: geometric interpolation.
+    const int low = std::max(1, static_cast<int>(authors));
+    const double part = std::clamp(authors - low, 0.0, 1.0);
+    return at(low) / days * std::pow(at(low + 1) / at(low), part);
+  }
+  return at(last) / days * std::pow(Ratio(ratio_prior), authors - last);
 }
 
 }  // namespace tagswell

@@ -18,12 +18,21 @@ namespace tagswell {
 class BurstTail {
  public:
   static constexpr int kLevels = 24;
+  // Before anything is known: a run of n authors is a third as common as one of n - 1.
+  static constexpr double kRatioUnknown = 1.0 / 3;
 
   // A run rose from level `from` to level `to` (authors in excess of what was expected).
   void Add(int from, int to, Minute now);
 
-  // Runs a day that reach `authors` (fractions allowed) or more.
-  double PerDay(double authors, Minute now) const;
+  // Runs a day that reach `authors` (fractions allowed) or more. `ratio_prior`: how much rarer one more author is,
+  // where this scope has too few runs to tell (the world's, for finer scopes).
+  double PerDay(double authors, Minute now, double ratio_prior = kRatioUnknown) const;
+
+  // How much rarer one more author is, beyond the levels that are well known.
+  double Ratio(double ratio_prior = kRatioUnknown) const;
+
+  // Keeps only that runs began. For the end of the first day, when all topics were new and gathered authors at once.
+  void ForgetLevels();
 
   // Runs a day that begin at all: how many topics are being watched, so to speak.
   double RunsPerDay(Minute now) const { return PerDay(1, now); }
@@ -32,6 +41,7 @@ class BurstTail {
   void Load(StateReader& in) { in.Get(*this); }
 
  private:
+  int LastKnown() const;
   double Weight(Minute now) const;  // decayed days that were observed
   void DecayTo(Minute now);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include <absl/container/inlined_vector.h>
 
@@ -18,6 +19,8 @@ constexpr std::size_t kWatchHits = 24;
 // Raw hits close to the edge of the day may or may not be there still: do not look at them.
 constexpr int kSeedMinutes = kWindowMinutesMax - 10;
 constexpr int kRefreshMinutes = 10;
+constexpr std::size_t kHourSpan = 1;
+static_assert(kSpans[kHourSpan] == 60);
 // A topic that its own past expects this seldom is quiet: what it gathers is chance or a trend.
 constexpr double kQuietPerHour = 0.25;
 
@@ -39,12 +42,6 @@ void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes, 
   }
 }
 
-std::uint8_t TurnOf(std::string_view name) {
-  std::size_t hash = 0;
-  for (const char c : name) hash = hash * 131 + static_cast<unsigned char>(c);
-  return static_cast<std::uint8_t>(hash % 60);
-}
-
 }  // namespace
 
 Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics)
@@ -56,13 +53,17 @@ ScopeState& Detector::StateOf(ScopeId scope) {
 }
 
 void Detector::AddVolumes(Minute minute, std::span<const ComboPosts> posts) {
-  scope_posts_.assign(scopes_.scope_count(), 0);
+  scope_posts_.resize(scopes_.scope_count(), 0);
+  while (states_.size() < scopes_.scope_count()) states_.push_back(std::make_unique<ScopeState>());
   for (const ComboPosts& of : posts) {
     for (const ScopeId scope : scopes_.ScopesOf(of.combo)) scope_posts_[Index(scope)] += of.posts;
   }
-  for (std::size_t i = 0; i < scope_posts_.size(); ++i) {
-    ScopeState& state = StateOf(ScopeId{static_cast<std::uint16_t>(i)});
-    if (scope_posts_[i] > 0 || state.volume.first() != Minute{0}) state.volume.Close(minute, scope_posts_[i]);
+  // Silent scopes need no step: a volume fills its silence in when it is heard of again.
+  for (const ComboPosts& of : posts) {
+    for (const ScopeId scope : scopes_.ScopesOf(of.combo)) {
+      const std::uint32_t sum = std::exchange(scope_posts_[Index(scope)], 0);
+      if (sum > 0) StateOf(scope).volume.Close(minute, sum);
+    }
   }
 }
 
@@ -80,6 +81,13 @@ void Detector::RefreshScopes(Minute now) {
     state.budget_per_day = options_.alarm_budget_per_day / 4 * std::max(1e-4, day / std::max(1.0, day_of_kind[kind]));
     const BurstTail& hourly = state.tails[1];
     state.runs_per_day = hourly.RunsPerDay(now);
+    for (std::size_t span = 0; span < kSpans.size(); ++span) {
+      state.ratio_prior[span] = i == 0 ? BurstTail::kRatioUnknown : states_[0]->tails[span].Ratio();
+    }
+    if (state.first_day && now - state.volume.first() >= kWindowMinutesMax) {
+      state.first_day = false;
+      for (BurstTail& tail : state.tails) tail.ForgetLevels();
+    }
     // A new topic that has one author goes on to gather this many more within the hour.
     double more = 0;
     for (int level = 2; level <= 8; ++level) more += hourly.PerDay(level, now) / std::max(1e-9, state.runs_per_day);
@@ -197,7 +205,7 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
 
 TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
   Topic& entry = topics_[topic];
-  auto& watch = *watches_.emplace(topic, std::make_unique<TopicWatch>(TurnOf(entry.name))).first->second;
+  auto& watch = *watches_.emplace(topic, std::make_unique<TopicWatch>()).first->second;
   entry.watched = true;
   // What is older than the spans becomes the topic's own past; what is younger is replayed minute by minute.
   std::vector<Hit> past(entry.cell.hits().begin(), entry.cell.hits().end());
@@ -225,22 +233,18 @@ Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, 
   const Observation hour = watch.Observe(now, 60);
   judged.posts_1h = hour.posts;
   judged.authors_1h = hour.all_authors;
-  judged.expected_1h = std::max(floor_mean_per_hour, watch.Expect(now, 60, state.volume, state.prior).mean);
+  judged.expected_1h = std::max(floor_mean_per_hour, watch.Expect(now, kHourSpan, state.volume, state.prior).mean);
   judged.needed_score = std::max(1.0, watch.Record(now, options_.record_half_life_days) / 2);
   return judged;
 }
 
-void Detector::CountRuns(ScopeWatch& watch, const Judged& judged, Minute now) {
-  // Chance is learned from topics that were quiet before and that do not look like a trend; and not in the first day,
-  // when every topic is new.
-  if (judged.expected_1h > kQuietPerHour || judged.verdict.score >= 1) return;
+void Detector::CountRuns(ScopeWatch& watch, Minute now) {
   ScopeState& state = StateOf(watch.scope());
-  const bool young = now - state.volume.first() < kWindowMinutesMax;
   for (std::size_t i = 0; i < kSpans.size(); ++i) {
-    const int authors = static_cast<int>(std::min<double>(watch.Observe(now, kSpans[i]).authors, young ? 1 : BurstTail::kLevels));
+    const int authors = static_cast<int>(std::min<std::uint64_t>(watch.TrustedAuthors(now, kSpans[i]), BurstTail::kLevels));
     std::uint8_t& level = watch.run_levels[i];
     // A run is over when less than half of it is left.
-    if (2 * watch.AllAuthors(now - 1, kSpans[i] - 1) < level) level = 0;
+    if (2 * watch.TrustedAuthors(now - 1, kSpans[i] - 1) < level) level = 0;
     if (authors <= level) continue;
     state.tails[i].Add(level, authors, now);
     level = static_cast<std::uint8_t>(authors);
@@ -251,18 +255,30 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   const ScopeState& state = StateOf(scope.scope());
   const bool trending = book_.Find(topic, scope.scope()) != nullptr;
   scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
+  if (!trending && static_cast<double>(scope.AllAuthors(now, kSpans.back())) < options_.authors_min) {
+    CountRuns(scope, now);
+    return;
+  }
+  if (!trending && !scope.WorthJudging(now)) return;
   Judged judged = JudgeScope(topic, scope, now, 0);
-  if (scope.scope() == kWorld && judged.verdict.score >= options_.end_score) {
-    // The world may not expect less than its countries do together.
+  if (!scopes_.IsCountry(scope.scope()) && judged.verdict.score >= options_.end_score) {
+    // What spans countries may not expect less than they do together, each in its own rhythm; a source its part of it.
     double countries_mean = 0;
     for (const ScopeWatch& of : watch.scopes()) {
       if (!scopes_.IsCountry(of.scope())) continue;
       const ScopeState& country = StateOf(of.scope());
-      countries_mean += of.Expect(now, 60, country.volume, country.prior).mean;
+      countries_mean += of.Expect(now, kHourSpan, country.volume, country.prior).mean;
     }
-    judged = JudgeScope(topic, scope, now, countries_mean);
+    const bool source = scopes_.Name(scope.scope()).starts_with("source:");
+    const double world = StateOf(kWorld).volume.Sum(now - kWindowMinutesMax, now);
+    const double part = source ? state.volume.Sum(now - kWindowMinutesMax, now) / std::max(1.0, world) : 1;
+    judged = JudgeScope(topic, scope, now, countries_mean * part);
   }
-  if (!trending) CountRuns(scope, judged, now);
+  scope.Judged(now, judged.verdict.score);
+  // Chance is learned from topics that were quiet before and that do not look like a trend. In a scope's first day all
+  // topics are new, the everyday ones too: until their past tells them apart, chance is whatever they do.
+  const bool by_chance = judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1;
+  if (!trending && (by_chance || state.first_day)) CountRuns(scope, now);
   if (!book_.Take(judged, now)) return;
   if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
 }
@@ -291,10 +307,9 @@ void Detector::Retract(const MentionHit& hit, Minute minute) {
 }
 
 void Detector::Forget(Minute now) {
-  // A sixtieth of the watches a minute, chosen by name, so that it does not matter which ids they got.
-  const auto turn = static_cast<std::uint8_t>(static_cast<int>(now) % 60);
+  if (static_cast<int>(now) % 60 != 0) return;
   absl::erase_if(watches_, [&](const auto& entry) {
-    if (entry.second->turn() != turn || book_.Trending(entry.first) || !entry.second->forgettable(now)) return false;
+    if (book_.Trending(entry.first) || !entry.second->forgettable(now)) return false;
     topics_[entry.first].watched = false;
     return true;
   });
@@ -315,6 +330,8 @@ void Detector::Save(StateWriter& out) const {
     out.Put(state->prior);
     out.Put(state->budget_per_day);
     out.Put(state->runs_per_day);
+    out.Put(state->ratio_prior);
+    out.Put(state->first_day);
   }
   out.Put(static_cast<std::uint32_t>(watches_.size()));
   for (const auto& [topic, watch] : watches_) {
@@ -339,6 +356,8 @@ void Detector::Load(StateReader& in) {
     in.Get(state.prior);
     in.Get(state.budget_per_day);
     in.Get(state.runs_per_day);
+    in.Get(state.ratio_prior);
+    in.Get(state.first_day);
   }
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto topic = in.Get<TopicId>();

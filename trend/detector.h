@@ -60,7 +60,7 @@ class Detector {
   void JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now);
   Judged JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const;
   void JudgeRunning(std::vector<TrendEvent>& events);
-  void CountRuns(ScopeWatch& watch, const Judged& judged, Minute now);
+  void CountRuns(ScopeWatch& watch, Minute now);
   void Forget(Minute now);
   ScopeState& StateOf(ScopeId scope);
 

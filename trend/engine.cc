@@ -39,7 +39,7 @@ Timestamp Engine::Present() const {
 
 MentionHit Engine::HitOf(const Post& post, TopicId topic, ComboId combo) const {
   const bool young = post.author_created_at && post.created_at - *post.author_created_at < std::chrono::days(options_.detector.young_account_days);
-  return {.author = AuthorHash(post.source, post.author, options_.salt),
+  return {.author = AuthorHash(post.author, options_.salt),
           .topic = topic,
           // A repost says openly whose words they are.
           .text = post.kind == PostKind::kRepost ? 0 : TextFingerprint(post.text),
@@ -48,7 +48,7 @@ MentionHit Engine::HitOf(const Post& post, TopicId topic, ComboId combo) const {
 }
 
 void Engine::SeeTopic(std::string_view topic) {
-  const std::uint64_t hash = AuthorHash("topic", topic, options_.salt);
+  const std::uint64_t hash = AuthorHash(topic, options_.salt);
   if (topics_seen_ranks_.empty()) {
     topics_seen_.insert(hash);
     if (topics_seen_.size() <= kTopicsSeenExactMax) return;
@@ -151,7 +151,12 @@ void Engine::CloseMinute(Minute minute) {
   OpenMinutes::Content content = open_.Take(minute);
   const std::size_t first = events_.size();
   detector_.CloseMinute(minute, content.hits, content.posts, events_);
-  for (std::size_t i = first; i < events_.size(); ++i) events_[i].seq = next_seq_++;
+  for (std::size_t i = first; i < events_.size(); ++i) {
+    TrendEvent& event = events_[i];
+    event.seq = next_seq_++;
+    if (event.type != TrendEventType::kStarted && event.type != TrendEventType::kMilestone) continue;
+    if (const auto topic = topics_.Find(event.topic)) event.first_place = {topics_[*topic].first.block, topics_[*topic].first.index};
+  }
   Sweep(minute + 1);
 }
 
@@ -250,12 +255,6 @@ std::optional<std::vector<TopTopic>> Engine::Windows(std::string_view topic, Sco
     rows.push_back({found.name, std::string(found.spellings.Best()), found.cell.Posts(filter, from), found.cell.Authors(filter, from)});
   }
   return rows;
-}
-
-std::optional<LogPlace> Engine::FirstPostOf(std::string_view topic) const {
-  const auto id = topics_.Find(topic);
-  if (!id) return std::nullopt;
-  return LogPlace{topics_[*id].first.block, topics_[*id].first.index};
 }
 
 EngineStats Engine::Stats() const {

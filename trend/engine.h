@@ -62,12 +62,6 @@ struct EngineStats {
   std::uint64_t memory_bytes = 0;
 };
 
-// Where a post stands in the log; kept for the first post of a topic.
-struct LogPlace {
-  std::uint64_t block = 0;
-  std::uint32_t index = 0;
-};
-
 class Engine {
  public:
   explicit Engine(EngineOptions options);
@@ -100,9 +94,6 @@ class Engine {
 
   // Counts of one topic per window, in one scope; nullopt for a topic of which nothing is left.
   std::optional<std::vector<TopTopic>> Windows(std::string_view topic, ScopeId scope) const;
-
-  // Where the topic's first post stands, as far as the engine remembers (while it is live or watched).
-  std::optional<LogPlace> FirstPostOf(std::string_view topic) const;
 
   EngineStats Stats() const;
   std::uint64_t next_seq() const { return next_seq_; }

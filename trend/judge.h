@@ -23,6 +23,8 @@ struct ScopeState {
   GammaRate prior{1, 1};
   double budget_per_day = 0;  // this scope's part of the alarms
   double runs_per_day = 1;    // topics that begin to be used, a day
+  std::array<double, kSpans.size()> ratio_prior{};  // of the tails: the world's
+  bool first_day = true;
 };
 
 struct Verdict {

@@ -8,6 +8,8 @@ namespace {
 
 constexpr int kKeepMinutes = kSpans.back() + 5;
 constexpr float kNotable = 3;
+constexpr double kCloseScore = 0.7;
+constexpr int kJudgeMinutes = 60;
 constexpr int kHoursRemembered = 35 * 24;
 constexpr std::size_t kNotableHoursMax = 256;
 // Rates wander from day to day by about a quarter even without news: no amount of data makes them surer than this.
@@ -52,45 +54,50 @@ Observation ScopeWatch::Observe(Minute now, int minutes) const {
   return seen;
 }
 
-ScopeWatch::Recurrence ScopeWatch::Recur(Minute now) const {
-  if (hours_.empty()) return {};
+const ScopeWatch::Recurrence& ScopeWatch::Recur(Minute now) const {
   const int hour = (static_cast<int>(now) - 1) / 60;
   if (hour == recurrence_hour_) return recurrence_;
   recurrence_hour_ = hour;
   recurrence_ = {};
-  const auto authors_at = [this](int at) {
-    float most = 0;
-    for (int near = at - 1; near <= at + 1; ++near) {
-      const auto found = std::lower_bound(hours_.begin(), hours_.end(), near, [](const HourCount& known, int want) { return known.hour < want; });
-      if (found != hours_.end() && found->hour == near) most = std::max(most, found->authors);
-    }
-    return static_cast<double>(most);
+  if (hours_.empty()) return recurrence_;
+  const auto authors_in = [this](int at) {
+    const auto found = std::lower_bound(hours_.begin(), hours_.end(), at, [](const HourCount& known, int want) { return known.hour < want; });
+    return found != hours_.end() && found->hour == at ? static_cast<double>(found->authors) : 0.0;
   };
-  double sum = 0;
-  int occurrences = 0;
   for (const int days : {1, 2, 3, 4, 5, 6, 7, 14, 21, 28}) {
-    const double authors = authors_at(hour - days * 24);
-    if (authors == 0) continue;
-    sum += authors;
-    ++occurrences;
+    bool any = false;
+    for (std::size_t i = 0; i < kSpans.size(); ++i) {
+      // A span shorter than an hour gets its part of one. People are not punctual: an hour earlier or later counts too.
+      const int hours = (kSpans[i] + 59) / 60;
+      double most = 0;
+      for (int end = hour - days * 24 - 1; end <= hour - days * 24 + 1; ++end) {
+        double sum = 0;
+        for (int at = end - hours + 1; at <= end; ++at) sum += authors_in(at);
+        most = std::max(most, sum);
+      }
+      recurrence_.authors[i] += most * std::min(1.0, kSpans[i] / 60.0);
+      any |= most > 0;
+    }
+    if (any) ++recurrence_.occurrences;
   }
-  if (occurrences > 0) recurrence_ = {sum / occurrences, occurrences};
+  if (recurrence_.occurrences > 0) {
+    for (double& authors : recurrence_.authors) authors /= recurrence_.occurrences;
+  }
   return recurrence_;
 }
 
-Expectation ScopeWatch::Expect(Minute now, int minutes, const ScopeVolume& volume, GammaRate prior) const {
-  const double exposure = volume.Exposure(now - minutes, now);
+Expectation ScopeWatch::Expect(Minute now, std::size_t span, const ScopeVolume& volume, GammaRate prior) const {
+  const double exposure = volume.Exposure(now - kSpans[span], now);
   const double shape = prior.shape + shape_;
   const double rate = prior.rate + rate_;
   Expectation expected;
   expected.mean = shape / rate * exposure;
   expected.shape = 1 / (1 / shape + 1 / kShapeMax);
   expected.baseline = shape_ < prior.shape ? Baseline::kNewTopics : Baseline::kOwnPast;
-  const Recurrence recurrence = Recur(now);
+  const Recurrence& recurrence = Recur(now);
   if (recurrence.occurrences > 0) {
     // Seen once at this hour is a hint, seen twice is a habit.
-    const double per_hour = recurrence.occurrences == 1 ? recurrence.per_hour / 2 : recurrence.per_hour;
-    const double mean = per_hour * minutes / 60.0;
+    const double mean = recurrence.occurrences == 1 ? recurrence.authors[span] / 2 : recurrence.authors[span];
     if (mean > expected.mean) {
       expected = {.mean = mean, .shape = std::min(kShapeMax, 3.0 * recurrence.occurrences), .baseline = Baseline::kRecurrence};
     }
@@ -138,6 +145,20 @@ void ScopeWatch::Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bo
   if (hours_.size() > kNotableHoursMax) hours_.erase(hours_.begin(), hours_.end() - kNotableHoursMax);
 }
 
+bool ScopeWatch::WorthJudging(Minute now) const {
+  if (judged_score_ >= kCloseScore || now - judged_at_ >= kJudgeMinutes) return true;
+  for (std::size_t i = 0; i < kSpans.size(); ++i) {
+    if (4 * AllAuthors(now, kSpans[i]) >= 5 * static_cast<std::uint64_t>(judged_authors_[i]) + 1) return true;
+  }
+  return false;
+}
+
+void ScopeWatch::Judged(Minute now, double score) {
+  for (std::size_t i = 0; i < kSpans.size(); ++i) judged_authors_[i] = static_cast<std::uint32_t>(AllAuthors(now, kSpans[i]));
+  judged_at_ = now;
+  judged_score_ = static_cast<float>(score);
+}
+
 double ScopeWatch::Record(Minute now, double half_life_days) const {
   return record_ == 0 ? 0 : record_ * std::exp2(-(now - record_at_) / 1440.0 / half_life_days);
 }
@@ -168,6 +189,9 @@ void ScopeWatch::Save(StateWriter& out) const {
   out.Put(rate_);
   out.Put(folded_to_);
   out.Put(folded_total_);
+  out.Put(judged_authors_);
+  out.Put(judged_at_);
+  out.Put(judged_score_);
   out.Put(record_);
   out.Put(record_at_);
   out.PutAll(hours_);
@@ -183,6 +207,9 @@ void ScopeWatch::Load(StateReader& in) {
   in.Get(rate_);
   in.Get(folded_to_);
   in.Get(folded_total_);
+  in.Get(judged_authors_);
+  in.Get(judged_at_);
+  in.Get(judged_score_);
   in.Get(record_);
   in.Get(record_at_);
   in.GetAll(hours_);

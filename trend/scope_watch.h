@@ -21,7 +21,7 @@ namespace tagswell {
 struct Observation {
   double authors = 0;          // effective: after suppressions
   std::uint64_t posts = 0;
-  double all_authors = 0;      // authors new within their hour, summed
+  double all_authors = 0;      // before suppressions
   double doubted_removed = 0;  // young, automated or near-identical
   double repeat_removed = 0;   // few authors posting again and again
 };
@@ -42,7 +42,7 @@ class ScopeWatch {
 
   ScopeId scope() const { return scope_; }
 
-  // One author who is new to the topic in this hour. `doubted`: weighs only as much as others support.
+  // One author who is new to the topic within the longest span. `doubted`: weighs only as much as others support.
   void AddAuthor(Minute minute, bool doubted);
   void RemoveAuthor(Minute minute, bool doubted);
   // An author counted as trusted turned out not to be.
@@ -50,14 +50,15 @@ class ScopeWatch {
   void AddPosts(Minute minute, std::uint32_t posts) { posts_.Add(minute, posts); }
   void RemovePosts(Minute minute, std::uint32_t posts) { posts_.Subtract(minute, posts); }
 
-  // Authors new within their hour over [now - minutes, now), before any suppression: a bound on Observe().authors.
-  std::uint64_t AllAuthors(Minute now, int minutes) const { return trusted_.Sum(now - minutes, now) + doubted_.Sum(now - minutes, now); }
+  // Over [now - minutes, now), before any suppression: a bound on Observe().authors.
+  std::uint64_t AllAuthors(Minute now, int minutes) const { return TrustedAuthors(now, minutes) + doubted_.Sum(now - minutes, now); }
+  std::uint64_t TrustedAuthors(Minute now, int minutes) const { return trusted_.Sum(now - minutes, now); }
 
   // Over [now - minutes, now).
   Observation Observe(Minute now, int minutes) const;
 
-  // Authors to expect over [now - minutes, now). `prior` is the rate of the scope's new topics.
-  Expectation Expect(Minute now, int minutes, const ScopeVolume& volume, GammaRate prior) const;
+  // Authors to expect over [now - kSpans[span], now). `prior` is the rate of the scope's new topics.
+  Expectation Expect(Minute now, std::size_t span, const ScopeVolume& volume, GammaRate prior) const;
 
   // Moves what is older than the longest span into the topic's own past. While a trend runs (`capped`), a slot adds at
   // most a little more than was expected, so that a trend does not become its own baseline.
@@ -66,6 +67,11 @@ class ScopeWatch {
   // The highest score of trends that have ended, fading with the given half-life.
   double Record(Minute now, double half_life_days) const;
   void SetRecord(double score, Minute now, double half_life_days);
+
+  // Whether the authors of any span have grown by a quarter since the last judgement, or what was judged then was close
+  // to the bar, or an hour has passed: else a new judgement would say nothing new.
+  bool WorthJudging(Minute now) const;
+  void Judged(Minute now, double score);
 
   // The level each span's run has been counted up to (see BurstTail).
   std::array<std::uint8_t, kSpans.size()> run_levels{};
@@ -80,12 +86,12 @@ class ScopeWatch {
     std::int32_t hour;
     float authors;
   };
-  // Authors per hour at this time of the day or week before; `occurrences` of them.
+  // Authors within each span at this time of the days and weeks before: the mean of `occurrences` of them.
   struct Recurrence {
-    double per_hour = 0;
+    std::array<double, kSpans.size()> authors{};
     int occurrences = 0;
   };
-  Recurrence Recur(Minute now) const;
+  const Recurrence& Recur(Minute now) const;
 
   ScopeId scope_;
   MinuteCounts trusted_;
@@ -95,6 +101,9 @@ class ScopeWatch {
   double rate_ = 0;            // exposure of the past (posts of the scope), decayed
   Minute folded_to_{0};
   double folded_total_ = 0;    // the scope's total there
+  std::array<std::uint32_t, kSpans.size()> judged_authors_{};
+  Minute judged_at_{0};
+  float judged_score_ = 0;
   float record_ = 0;
   Minute record_at_{0};
   mutable std::int32_t recurrence_hour_ = -1;  // what `recurrence_` holds for; a cache, not part of the state

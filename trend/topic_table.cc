@@ -4,7 +4,7 @@
 
 namespace tagswell {
 
-void Spellings::Add(std::string_view spelling) {
+void SpellingCounts::Add(std::string_view spelling) {
   for (auto& [known, count] : counts_) {
     if (known == spelling) {
       ++count;
@@ -16,13 +16,13 @@ void Spellings::Add(std::string_view spelling) {
   counts_.emplace_back(spelling, 1);
 }
 
-void Spellings::Remove(std::string_view spelling) {
+void SpellingCounts::Remove(std::string_view spelling) {
   for (auto& [known, count] : counts_) {
     if (known == spelling && count > 0) --count;
   }
 }
 
-std::string_view Spellings::Best() const {
+std::string_view SpellingCounts::Best() const {
   const std::pair<std::string, std::uint32_t>* best = nullptr;
   for (const auto& candidate : counts_) {
     if (best == nullptr || candidate.second > best->second || (candidate.second == best->second && candidate.first < best->first)) best = &candidate;
@@ -30,9 +30,9 @@ std::string_view Spellings::Best() const {
   return best == nullptr ? std::string_view() : std::string_view(best->first);
 }
 
-std::size_t Spellings::memory_bytes() const { return counts_.capacity() * sizeof counts_[0]; }
+std::size_t SpellingCounts::memory_bytes() const { return counts_.capacity() * sizeof counts_[0]; }
 
-void Spellings::Save(StateWriter& out) const {
+void SpellingCounts::Save(StateWriter& out) const {
   out.Put(static_cast<std::uint32_t>(counts_.size()));
   for (const auto& [spelling, count] : counts_) {
     out.Put(spelling);
@@ -40,7 +40,7 @@ void Spellings::Save(StateWriter& out) const {
   }
 }
 
-void Spellings::Load(StateReader& in) {
+void SpellingCounts::Load(StateReader& in) {
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     std::string spelling;
     in.Get(spelling);

@@ -35,7 +35,7 @@ struct FirstPost {
 };
 
 // How often each spelling was used. The first kSpellingsMax are counted.
-class Spellings {
+class SpellingCounts {
  public:
   static constexpr std::size_t kSpellingsMax = 8;
   void Add(std::string_view spelling);
@@ -52,7 +52,7 @@ class Spellings {
 
 struct Topic {
   std::string name;
-  Spellings spellings;
+  SpellingCounts spellings;
   TopicCell cell;
   FirstPost first;
   Minute last{0};                   // newest minute with a post

@@ -5,7 +5,8 @@
 namespace tagswell {
 namespace {
 
-constexpr int kAuthorMinutes = 60;
+// An author counts once in the longest span: posting on for hours adds nothing.
+constexpr int kAuthorMinutes = kSpans.back();
 // So many authors may share a text before the next ones are doubted: people do quote each other.
 constexpr std::uint32_t kSameTextFree = 2;
 
@@ -79,7 +80,6 @@ void TopicWatch::Save(StateWriter& out) const {
     out.Put(text);
     out.Put(same);
   }
-  out.Put(turn_);
   out.Put(pruned_);
   out.Put(static_cast<std::uint32_t>(scopes_.size()));
   for (const ScopeWatch& watch : scopes_) watch.Save(out);
@@ -94,7 +94,6 @@ void TopicWatch::Load(StateReader& in) {
     const auto text = in.Get<std::uint32_t>();
     in.Get(texts_[text]);
   }
-  in.Get(turn_);
   in.Get(pruned_);
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) scopes_.emplace_back(kWorld).Load(in);
 }

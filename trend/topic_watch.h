@@ -1,4 +1,4 @@
-// What the detector keeps about one topic: who posted it within the hour, and a ScopeWatch for every scope it was seen
+// What the detector keeps about one topic: who posted it within the longest span, and a ScopeWatch for every scope it was seen
 // in. Fed with closed minutes only, in order. Not thread-safe.
 #pragma once
 
@@ -15,12 +15,8 @@ namespace tagswell {
 
 class TopicWatch {
  public:
-  // `turn`: the minute of the hour in which the detector asks whether the topic can be forgotten.
-  explicit TopicWatch(std::uint8_t turn = 0) : turn_(turn) {}
-  std::uint8_t turn() const { return turn_; }
-
-  // The hits of one closed minute. An author counts once an hour. The third author of the same text within the hour,
-  // and those after, are doubted, as are young and automated accounts.
+  // The hits of one closed minute. An author counts once in that time. The third author of the same text, and
+  // those after, are doubted, as are young and automated accounts.
   void Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes);
 
   // Takes one post back that Add was given.
@@ -31,7 +27,7 @@ class TopicWatch {
   ScopeWatch* Find(ScopeId scope);
   ScopeWatch& Of(ScopeId scope);
 
-  // Authors seen within the last hour: where an episode's own count of authors begins.
+  // Authors seen within the longest span: where an episode's own count of authors begins.
   template <class Visit>
   void ForEachAuthor(Visit visit) const {
     for (const auto& [author, seen] : authors_) visit(author, seen.combo);
@@ -57,7 +53,6 @@ class TopicWatch {
 
   absl::flat_hash_map<std::uint64_t, Seen> authors_;
   absl::flat_hash_map<std::uint32_t, SameText> texts_;
-  std::uint8_t turn_;
   Minute pruned_{0};
   std::vector<ScopeWatch> scopes_;
 };

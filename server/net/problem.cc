@@ -1,6 +1,6 @@
 #include "server/net/problem.h"
 
-#include "server/net/utf8.h"
+#include "proto/utf8.h"
 
 namespace tagswell {
 namespace {

@@ -90,9 +90,10 @@ void Subscriber::OnTick() {
   }
   if (connection_.Writing()) {
     if (!mailbox_->IsOpen()) {
-      // It overflowed, or was told to go, and does not even take what is on its way.
+      // It overflowed, or was told to go, and does not take what is on its way. As long as any write may last it can
+      // still read on and be told why.
       why_ = "overflow";
-      deadline_ = connection_.loop().TickIn(limits_.close_timeout);
+      deadline_ = connection_.loop().TickIn(limits_.write_timeout);
     } else if (now > write_since_ + static_cast<std::uint64_t>(limits_.write_timeout.count())) {
       return CloseNow("idle");
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/net/utf8.h"
+#include "proto/utf8.h"
 
 namespace tagswell {
 namespace {

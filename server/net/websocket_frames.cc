@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "server/net/http.h"
-#include "server/net/utf8.h"
+#include "proto/utf8.h"
 
 namespace tagswell {
 namespace {

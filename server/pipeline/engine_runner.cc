@@ -61,10 +61,8 @@ std::expected<void, Error> EngineRunner::Announce() {
   std::vector<TrendEvent> events = engine_.TakeEvents();
   if (events.empty()) return {};
   for (TrendEvent& event : events) {
-    if (event.type != TrendEventType::kStarted && event.type != TrendEventType::kMilestone) continue;
-    const auto place = engine_.FirstPostOf(event.topic);
-    if (!place) continue;
-    const auto post = store_.log().At({BlockSeq{place->block}, place->index});
+    if (!event.first_place) continue;
+    const auto post = store_.log().At({BlockSeq{event.first_place->block}, event.first_place->index});
     if (!post || !*post) continue;
     const Post& first = (*post)->record.post;
     event.first_post = PostRef{std::string(first.source), std::string(first.id), std::string(first.author), first.created_at};
