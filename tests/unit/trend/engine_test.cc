@@ -1,0 +1,254 @@
+#include "trend/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "synthetic_stream.h"
+
+namespace tagswell {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using Type = TrendEventType;
+
+// An engine that keeps all its events. Time is what the stories say.
+class Story {
+ public:
+  explicit Story(EngineOptions options = {}) : engine_(std::move(options)) {}
+
+  void Tell(const std::vector<OwnedPost>& posts) {
+    for (const OwnedPost& post : posts) engine_.Add(post.View(topics_), {});
+    Collect();
+  }
+  void Wait(Timestamp until) {
+    engine_.Advance(until);
+    Collect();
+  }
+  void Retract(const OwnedPost& post) { engine_.Retract(post.View(topics_)); }
+
+  std::vector<TrendEvent> Of(std::string_view topic, Type type) const {
+    std::vector<TrendEvent> found;
+    std::ranges::copy_if(events_, std::back_inserter(found), [&](const TrendEvent& event) { return event.topic == topic && event.type == type; });
+    return found;
+  }
+  std::vector<TrendEvent> Started(Timestamp from, Timestamp to) const {
+    std::vector<TrendEvent> found;
+    std::ranges::copy_if(events_, std::back_inserter(found),
+                         [&](const TrendEvent& event) { return event.type == Type::kStarted && event.time >= from && event.time < to; });
+    return found;
+  }
+  bool EverNamed(std::string_view topic) const {
+    return std::ranges::any_of(events_, [topic](const TrendEvent& event) { return event.topic == topic; });
+  }
+  const std::vector<TrendEvent>& events() const { return events_; }
+  Engine& engine() { return engine_; }
+
+ private:
+  void Collect() {
+    for (TrendEvent& event : engine_.TakeEvents()) events_.push_back(std::move(event));
+  }
+  Engine engine_;
+  std::vector<std::string> topics_;
+  std::vector<TrendEvent> events_;
+};
+
+std::string Names(const std::vector<TrendEvent>& events) {
+  std::string names;
+  for (const TrendEvent& event : events) names += event.topic + "@" + event.scope + " " + FormatTimestamp(event.time) + "\n";
+  return names;
+}
+
+constexpr double kPerMinute = 12;
+constexpr std::uint64_t kTags = 2'000;
+constexpr std::uint64_t kAuthors = 4'000;
+
+SyntheticStream QuietStream(std::uint64_t seed, int days) {
+  SyntheticStream stream(seed);
+  stream.Background(kMonday, kMonday + hours(24) * days, kPerMinute, kTags, kAuthors);
+  return stream;
+}
+
+const Timestamp kNews = kMonday + hours(36);
+
+TEST(Engine, AnnouncesABurstInAQuietStreamWithinMinutesInTheWorldAndItsCountry) {
+  SyntheticStream stream = QuietStream(1, 2);
+  stream.Burst("Earthquake", kNews, minutes(20), 40, "FR");
+  Story story;
+  story.Tell(stream.Take());
+  for (const std::string_view scope : {"world", "country:FR"}) {
+    const auto started = story.Of("earthquake", Type::kStarted);
+    const auto in = std::ranges::find(started, scope, &TrendEvent::scope);
+    ASSERT_NE(in, started.end()) << scope;
+    EXPECT_GT(in->time, kNews) << scope;
+    EXPECT_LE(in->time, kNews + minutes(15)) << scope;
+    EXPECT_GE(in->score, 1) << scope;
+    EXPECT_GE(in->rank, 1U) << scope;
+    EXPECT_EQ(in->display, "Earthquake") << scope;
+    EXPECT_GE(in->observed_authors, 4U) << scope;
+  }
+}
+
+TEST(Engine, EndsATrendAfterItsBurst) {
+  SyntheticStream stream = QuietStream(1, 2);
+  stream.Burst("Earthquake", kNews, minutes(20), 40, "FR");
+  Story story;
+  story.Tell(stream.Take());
+  for (const TrendEvent& started : story.Of("earthquake", Type::kStarted)) {
+    const auto ended = story.Of("earthquake", Type::kEnded);
+    const auto same = std::ranges::find(ended, started.trend, &TrendEvent::trend);
+    ASSERT_NE(same, ended.end()) << started.scope;
+    EXPECT_GT(same->time, kNews + minutes(20));
+    EXPECT_LE(same->time, kNews + hours(8));
+    EXPECT_EQ(same->rank, 0U);
+  }
+}
+
+TEST(Engine, NumbersItsEventsFromOneWithoutAGap) {
+  SyntheticStream stream = QuietStream(2, 2);
+  stream.Burst("One", kNews, minutes(10), 60, "FR");
+  stream.Burst("Two", kNews + minutes(5), minutes(30), 90, "DE");
+  Story story;
+  story.Tell(stream.Take());
+  ASSERT_FALSE(story.events().empty());
+  for (std::size_t i = 0; i < story.events().size(); ++i) EXPECT_EQ(story.events()[i].seq, i + 1);
+  EXPECT_EQ(story.engine().next_seq(), story.events().size() + 1);
+  EXPECT_TRUE(std::ranges::is_sorted(story.events(), {}, &TrendEvent::time));
+}
+
+TEST(Engine, NeverLetsOneAuthorMakeATrend) {
+  SyntheticStream stream = QuietStream(3, 2);
+  for (int i = 0; i < 500; ++i) {
+    stream.Put({.id = {}, .source = "twitter", .author = "shouter", .created_at = kNews + std::chrono::seconds(7 * i),
+                .text = "shout " + std::to_string(i), .lang = "fr", .country = "FR", .tags = {"BuyMine"}});
+  }
+  Story story;
+  story.Tell(stream.Take());
+  EXPECT_FALSE(story.EverNamed("buymine"));
+}
+
+TEST(Engine, NeverLetsAccountsOfThreeDaysMakeATrend) {
+  SyntheticStream stream = QuietStream(4, 2);
+  for (int i = 0; i < 300; ++i) {
+    const Timestamp at = kNews + std::chrono::seconds(6 * i);
+    stream.Put({.id = {}, .source = "twitter", .author = "new" + std::to_string(i), .created_at = at, .text = "thought " + std::to_string(i),
+                .lang = "fr", .country = "FR", .tags = {"Astroturf"}, .author_created_at = at - hours(60)});
+  }
+  Story story;
+  story.Tell(stream.Take());
+  EXPECT_FALSE(story.EverNamed("astroturf"));
+}
+
+TEST(Engine, StartsNothingWhenTheWholeStreamDoubles) {
+  SyntheticStream stream = QuietStream(5, 3);
+  const Timestamp from = kMonday + hours(24 + 24 + 12);
+  stream.Background(from, from + hours(2), kPerMinute, kTags, kAuthors);
+  Story story;
+  story.Tell(stream.Take());
+  const auto started = story.Started(from, from + hours(3));
+  EXPECT_TRUE(started.empty()) << Names(started);
+}
+
+TEST(Engine, StartsAlmostNothingWithoutNews) {
+  SyntheticStream stream = QuietStream(6, 4);
+  Story story;
+  story.Tell(stream.Take());
+  const auto started = story.Started(kMonday + hours(24), kMonday + hours(96));
+  EXPECT_LE(started.size(), 9U) << "three days at a budget of one a day\n" << Names(started);
+}
+
+TEST(Engine, StopsAnnouncingWhatHappensEveryDay) {
+  SyntheticStream stream = QuietStream(7, 6);
+  for (int day = 0; day < 6; ++day) stream.Burst("DailyShow", kMonday + hours(24 * day + 18), minutes(60), 40, "FR");
+  Story story;
+  story.Tell(stream.Take());
+  const auto started = story.Of("dailyshow", Type::kStarted);
+  for (const TrendEvent& event : started) EXPECT_LT(event.time, kMonday + hours(24 * 2 + 24)) << Names(started);
+}
+
+TEST(Engine, CountsABlockedTopicButNeverAnnouncesIt) {
+  SyntheticStream stream = QuietStream(1, 2);
+  stream.Burst("Earthquake", kNews, minutes(20), 4'000, "FR");
+  EngineOptions options;
+  options.blocked = {"earthquake"};
+  Story story(std::move(options));
+  story.Tell(stream.Take());
+  EXPECT_FALSE(story.EverNamed("earthquake"));
+  const auto top = story.engine().Top(kWorld, Window::k24h, TopOrder::kAuthors, 1);
+  ASSERT_EQ(top.size(), 1U);
+  EXPECT_EQ(top[0].topic, "earthquake");
+  EXPECT_EQ(top[0].display, "Earthquake");
+  EXPECT_EQ(top[0].posts, 4'000U);
+  EXPECT_EQ(top[0].authors, 4'000U);
+}
+
+TEST(Engine, WithdrawsATrendWhosePostsAreAllTakenBack) {
+  SyntheticStream stream = QuietStream(8, 2);
+  stream.Burst("Hoax", kNews, minutes(20), 60, "FR");
+  std::vector<OwnedPost> posts = stream.Take();
+  const auto cut = std::ranges::find_if(posts, [](const OwnedPost& post) { return post.created_at >= kNews + minutes(25); });
+  const std::vector<OwnedPost> after(cut, posts.end());
+  posts.erase(cut, posts.end());
+
+  Story story;
+  story.Tell(posts);
+  ASSERT_FALSE(story.Of("hoax", Type::kStarted).empty());
+  ASSERT_FALSE(story.engine().TrendsOf("hoax").empty());
+  for (const OwnedPost& post : posts) {
+    if (post.tags == std::vector<std::string>{"Hoax"}) story.Retract(post);
+  }
+  const auto top = story.engine().Top(kWorld, Window::k24h, TopOrder::kPosts, 5'000);
+  EXPECT_EQ(std::ranges::find(top, "hoax", &TopTopic::topic), top.end());
+  story.Tell(after);
+  EXPECT_TRUE(story.engine().TrendsOf("hoax").empty());
+  const auto retracted = story.Of("hoax", Type::kRetracted);
+  EXPECT_EQ(retracted.size(), story.Of("hoax", Type::kStarted).size());
+  EXPECT_TRUE(story.Of("hoax", Type::kEnded).empty());
+  for (const TrendEvent& event : retracted) EXPECT_LE(event.time, kNews + minutes(30));
+}
+
+TEST(Engine, EndsTrendsOfAStreamThatFellSilent) {
+  SyntheticStream stream = QuietStream(9, 1);
+  stream.Background(kMonday + hours(24), kNews + minutes(20), kPerMinute, kTags, kAuthors);
+  stream.Burst("Earthquake", kNews, minutes(20), 40, "FR");
+  Story story;
+  story.Tell(stream.Take());
+  ASSERT_FALSE(story.engine().TrendsOf("earthquake").empty());
+  story.Wait(kNews + hours(12));
+  EXPECT_TRUE(story.engine().TrendsOf("earthquake").empty());
+  EXPECT_FALSE(story.Of("earthquake", Type::kEnded).empty());
+}
+
+TEST(Engine, TellsMilestonesAndRemembersTheFirstPost) {
+  SyntheticStream stream = QuietStream(10, 2);
+  stream.Put({.id = {}, .source = "mastodon", .author = "pioneer", .created_at = kNews - hours(3), .lang = "fr", .tags = {"Earthquake"}});
+  stream.Burst("Earthquake", kNews, minutes(60), 1'500, "FR");
+  Story story;
+  story.Tell(stream.Take());
+  const auto milestones = story.Of("earthquake", Type::kMilestone);
+  ASSERT_FALSE(milestones.empty());
+  for (const TrendEvent& event : milestones) {
+    ASSERT_TRUE(event.milestone.has_value());
+    EXPECT_EQ(event.milestone->count, 1'000U);
+    EXPECT_GT(event.milestone->since_first_post, hours(3));
+    EXPECT_LT(event.milestone->since_first_post, hours(4));
+  }
+}
+
+TEST(Engine, RefusesBytesThatAreNoCheckpoint) {
+  SyntheticStream stream(11);
+  stream.Background(kMonday, kMonday + hours(3), 20, 100, 100);
+  Story story;
+  story.Tell(stream.Take());
+  const std::string bytes = story.engine().Save();
+  for (const std::string& wrong : {std::string(), std::string("nonsense"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
+    Engine engine{EngineOptions{}};
+    const auto loaded = engine.Load(wrong);
+    ASSERT_FALSE(loaded.has_value());
+    EXPECT_EQ(loaded.error().code, "corrupt_checkpoint");
+  }
+}
+
+}  // namespace
+}  // namespace tagswell
