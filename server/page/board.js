@@ -14,7 +14,9 @@ import { EventStream } from "./stream.js";
 import { TopView } from "./top_view.js";
 
 const kRefreshMs = 10_000;
+const kDrawMs = 150;
 const kRetryMs = 5_000;
+const kRateMs = 5_000;  // a rate over less would jump
 const kRows = 50;
 const kMostUsed = 15;
 const kEventsBack = 1000;  // how far back, in events of all scopes, the feed is filled at first
@@ -33,9 +35,10 @@ let visit = 0;  // answers to questions of an earlier visit are dropped
 let model = new BoardModel();
 let stream = null;
 let timer = 0;
-let frame = 0;
+let frame = 0;    // the timer of the next drawing
+let drawnAt = 0;
 let touched = new Set();
-let posts = null;  // {total, at}: to tell the rate
+let posts = null;  // {total, at, rate}: to tell the rate
 
 // ---- where the reader is
 
@@ -60,7 +63,7 @@ function show() {
   stream?.stop();
   stream = null;
   clearTimeout(timer);
-  cancelAnimationFrame(frame);
+  clearTimeout(frame);
   frame = 0;
   touched = new Set();
   model = new BoardModel();
@@ -103,7 +106,7 @@ async function showLive(mine) {
       },
       event: onEvent,
       state: setState,
-      lost: () => view.feed.clear(),
+      lost: show,
     });
     stream.start(past.cursor);
   } catch (error) {
@@ -111,10 +114,11 @@ async function showLive(mine) {
   }
 }
 
-// What movement is told against. A young log does not reach that far back: then nothing moved.
+// What movement is told against. Before the first post the stream has no time: then nothing moved.
 async function boardBefore(time) {
-  const at = new Date(Date.parse(time) - kMovementMs).toISOString();
-  return getJson("/v1/trends", { scope: place.scope, limit: kRows, at }).catch(() => null);
+  const at = Date.parse(time) - kMovementMs;
+  if (at < 0) return null;
+  return getJson("/v1/trends", { scope: place.scope, limit: kRows, at: new Date(at).toISOString() }).catch(() => null);
 }
 
 async function eventsBefore(last) {
@@ -186,19 +190,25 @@ async function showPast(mine) {
 
 // ---- drawing
 
-// However many events come, the page is drawn once a frame.
+// However many events come, the page is drawn a few times a second: nobody reads faster.
 function schedule() {
-  frame ||= requestAnimationFrame(() => {
-    frame = 0;
-    view.board.render(model, touched);
-    touched = new Set();
-    view.feed.render(model.now);
-    part("board").setAttribute("aria-busy", "false");
-    part("columns").hidden = model.rows.length === 0;
-    setText(part("board-time"), model.now ? `as of ${fullMoment(model.now)}` : "");
-    if (model.rows.length > 0) say();
-    else sayEmpty();
-  });
+  if (frame) return;
+  const mine = visit;
+  const wait = Math.max(0, drawnAt + kDrawMs - performance.now());
+  frame = setTimeout(() => requestAnimationFrame(() => mine === visit && draw()), wait);
+}
+
+function draw() {
+  frame = 0;
+  drawnAt = performance.now();
+  view.board.render(model, touched);
+  touched = new Set();
+  view.feed.render(model.now);
+  part("board").setAttribute("aria-busy", "false");
+  part("columns").hidden = model.rows.length === 0;
+  setText(part("board-time"), model.now ? `as of ${fullMoment(model.now)}` : "");
+  if (model.rows.length > 0) say();
+  else sayEmpty();
 }
 
 function say(...lines) {
@@ -211,7 +221,8 @@ function sayEmpty() {
   if (posts?.total === 0) {
     const command = element("pre", {}, element("code", {},
       `curl ${location.origin}/v1/posts \\\n  -H 'Content-Type: application/json' \\\n` +
-      `  -d '{"id":"1","source":"demo","author":"ada","created_at":"${new Date().toISOString()}","text":"Hello #world"}'`));
+      `  -d '{"id": "1", "source": "demo", "author": "ada",\n` +
+      `       "created_at": "${new Date().toISOString()}", "text": "Hello #world"}'`));
     say("No posts yet. The first one can come from here:", command);
   } else {
     say(`Nothing trends ${place.at ? "here at that time" : "here now"}.`,
@@ -240,11 +251,13 @@ function setState(state, detail = "") {
 
 function showStats(stats) {
   const now = performance.now();
-  const rate = posts && now > posts.at ? ((stats.posts - posts.total) * 1000) / (now - posts.at) : null;
-  posts = { total: stats.posts, at: now };
+  if (!posts || now - posts.at >= kRateMs) {
+    const rate = posts ? Math.max(0, ((stats.posts - posts.total) * 1000) / (now - posts.at)) : null;
+    posts = { total: stats.posts, at: now, rate };
+  }
   const figures = [
     ["posts", count(stats.posts)],
-    ["posts a second", rate === null ? "–" : count(Math.max(0, rate))],
+    ["posts a second", posts.rate === null ? "–" : count(posts.rate)],
     ["topics seen", count(stats.topics_seen)],
     ["running trends", count(stats.trends)],
     ["not yet counted", count(stats.lag_posts)],

@@ -4,6 +4,7 @@ import { element, renderKeyed, setText, tagName } from "./dom.js";
 import { count, expectedCount, moment, reason } from "./format.js";
 
 const kMoveMs = 300;
+const kLitMs = 1800;
 const kQuiet = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class BoardView {
@@ -74,10 +75,8 @@ export class BoardView {
   // Rows slide from where they were: the eye follows a change of rank.
   #animate(before, changed) {
     for (const [trend, node] of this.#nodes) {
-      if (changed.has(trend)) {
-        node.classList.remove("touched");
-        void node.offsetWidth;  // lets the class's animation start again
-        node.classList.add("touched");
+      if (changed.has(trend) && !kQuiet.matches) {
+        node.animate([{ backgroundColor: "var(--lit)" }, { backgroundColor: "var(--paper)" }], { duration: kLitMs });
       }
       const moved = before.has(node) ? before.get(node) - node.offsetTop : 0;
       if (moved !== 0) {

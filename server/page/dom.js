@@ -1,6 +1,7 @@
 // The few DOM calls that the views share. Text from strangers only ever goes through textContent.
 
 const kSvg = "http://www.w3.org/2000/svg";
+const kShortLetters = 40;
 
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
@@ -27,6 +28,15 @@ export function setText(node, text) {
 export function tagName(display) {
   const node = element("bdi", { class: "tag" });
   node.textContent = `#${display}`;
+  return node;
+}
+
+// The same where space is short: a very long tag is cut, its title tells it whole.
+export function shortTagName(display) {
+  const letters = Array.from(display);
+  if (letters.length <= kShortLetters) return tagName(display);
+  const node = tagName(`${letters.slice(0, kShortLetters - 1).join("")}…`);
+  node.title = `#${display}`;
   return node;
 }
 

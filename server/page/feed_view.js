@@ -1,9 +1,9 @@
 // The latest events, newest first. Changes of rank are left out but for a new number one.
 
-import { element, renderKeyed, setText, tagName } from "./dom.js";
-import { eventText, fullMoment, moment } from "./format.js";
+import { element, renderKeyed, setText, shortTagName } from "./dom.js";
+import { age, eventText, fullMoment } from "./format.js";
 
-const kShown = 20;
+const kShown = 14;
 
 export class FeedView {
   #list;
@@ -30,12 +30,12 @@ export class FeedView {
 
   render(now) {
     renderKeyed(this.#list, this.#nodes, this.#events, {
-      key: (event) => event.seq,
+      key: (event) => `${event.epoch} ${event.seq}`,
       create: (event) => {
         const time = element("time", { datetime: event.time, title: fullMoment(event.time) });
-        return element("li", { "data-type": event.type }, time, element("p", {}, tagName(event.display), ` ${eventText(event)}`));
+        return element("li", { "data-type": event.type }, time, element("p", {}, shortTagName(event.display), ` ${eventText(event)}`));
       },
-      update: (node, event) => setText(node.firstElementChild, moment(event.time, now)),
+      update: (node, event) => setText(node.firstElementChild, age(event.time, now)),
     });
     this.#note.hidden = this.#events.length > 0;
   }

@@ -10,6 +10,8 @@ const kFull = new Intl.DateTimeFormat(undefined, {
   weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit",
 });
 
+const kAge = new Intl.RelativeTimeFormat(undefined, { style: "narrow" });
+
 const kBases = {
   own_past: "from its own past",
   new_topics: "of new topics here",
@@ -33,6 +35,13 @@ export function expectedCount(number) {
 export function moment(time, now) {
   const at = new Date(time);
   return at.toDateString() === new Date(now).toDateString() ? kClock.format(at) : kDayAndClock.format(at);
+}
+
+// "4 min ago", in stream time.
+export function age(time, now) {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(time)) / 60_000));
+  if (minutes < 60) return kAge.format(-minutes, "minute");
+  return minutes < 24 * 60 ? kAge.format(-Math.floor(minutes / 60), "hour") : kAge.format(-Math.floor(minutes / 1440), "day");
 }
 
 export const fullMoment = (time) => kFull.format(new Date(time));

@@ -1,5 +1,5 @@
 // A topic's posts over the last hours as a small curve, with a line where its trend began. Curves are fetched only for
-// rows that are on the screen, a few at a time, and again when they have grown old.
+// rows that are on the screen, a few at a time, and again when another step of stream time is complete.
 
 import { getJson } from "./api.js";
 import { svgElement } from "./dom.js";
@@ -9,13 +9,13 @@ const kHours = 6;
 const kStepMs = 5 * 60_000;
 const kSteps = (kHours * 3_600_000) / kStepMs;
 const kAtOnce = 2;
-const kFreshMs = 30_000;
+const kPauseMs = 3_000;  // a replay may run through hours in seconds
 const kWidth = 144;
 const kHeight = 36;
 const kInset = 3;
 
 export class Sparklines {
-  #entries = new Map();  // figure -> {row, scope, end, visible, drawnAt, queued}
+  #entries = new Map();  // figure -> {row, end, visible, running, triedAt, drawnTo}
   #running = 0;
   #observer = new IntersectionObserver((changes) => {
     for (const change of changes) {
@@ -31,7 +31,7 @@ export class Sparklines {
     if (entry) {
       Object.assign(entry, { row, end });
     } else {
-      this.#entries.set(figure, { row, end, visible: false, drawnAt: -Infinity, running: false });
+      this.#entries.set(figure, { row, end, visible: false, running: false, triedAt: -Infinity, drawnTo: null });
       this.#observer.observe(figure);
     }
     this.#next();
@@ -46,15 +46,16 @@ export class Sparklines {
     const now = performance.now();
     for (const [figure, entry] of this.#entries) {
       if (this.#running >= kAtOnce) return;
-      if (entry.visible && !entry.running && now - entry.drawnAt > kFreshMs) this.#fetch(figure, entry);
+      const due = entry.drawnTo !== lastStep(entry.end) && now - entry.triedAt > kPauseMs;
+      if (entry.visible && !entry.running && due) this.#fetch(figure, entry);
     }
   }
 
   async #fetch(figure, entry) {
     entry.running = true;
     this.#running += 1;
-    // Whole steps only: the one under way would always look like a fall.
-    const to = Math.floor(entry.end / kStepMs) * kStepMs;
+    entry.triedAt = performance.now();
+    const to = lastStep(entry.end);
     const from = to - kHours * 3_600_000;
     try {
       const answer = await getJson(`/v1/topics/${encodeURIComponent(entry.row.topic)}/history`, {
@@ -64,16 +65,19 @@ export class Sparklines {
         to: new Date(to).toISOString(),
       });
       if (this.#entries.has(figure)) draw(figure, valuesOf(answer.steps, from), entry.row, from);
+      entry.drawnTo = to;
     } catch {
       // A missing curve is no reason to disturb the reader: the next round tries again.
     } finally {
-      entry.drawnAt = performance.now();
       entry.running = false;
       this.#running -= 1;
       this.#next();
     }
   }
 }
+
+// Whole steps only: the one under way would always look like a fall.
+const lastStep = (end) => Math.floor(end / kStepMs) * kStepMs;
 
 // Steps without a post may be absent.
 function valuesOf(steps, from) {

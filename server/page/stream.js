@@ -84,7 +84,7 @@ export class EventStream {
       if (status === 410 && this.#cursor) {
         this.#cursor = null;
         this.#handlers.lost();
-        this.#connect();
+        if (!this.#stopped) this.#connect();
         return;
       }
       this.#wait(status >= 400 && status < 500 ? error.message : null);

@@ -1,6 +1,6 @@
 // The most used topics of the last hour: not what is new, but what is large.
 
-import { element, renderKeyed, setText, tagName } from "./dom.js";
+import { element, renderKeyed, setText, shortTagName } from "./dom.js";
 import { count } from "./format.js";
 
 export class TopView {
@@ -16,12 +16,9 @@ export class TopView {
   render(topics) {
     const largest = Math.max(1, ...topics.map((topic) => topic.posts));
     renderKeyed(this.#list, this.#nodes, topics, {
-      key: (topic) => topic.topic,
-      create: (topic) => element("li", {}, element("span", { class: "name" }, tagName(topic.display)), element("span", { class: "posts" })),
+      key: (topic) => `${topic.topic} ${topic.display}`,
+      create: (topic) => element("li", {}, element("span", {}, shortTagName(topic.display)), element("span", { class: "posts" })),
       update: (node, topic) => {
-        const name = node.firstElementChild;
-        setText(name.firstElementChild, `#${topic.display}`);
-        name.title = name.textContent;
         setText(node.lastElementChild, count(topic.posts));
         node.lastElementChild.title = `${count(topic.posts)} posts by ${count(topic.authors)} people`;
         node.style.setProperty("--share", topic.posts / largest);
