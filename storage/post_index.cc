@@ -132,6 +132,7 @@ std::expected<bool, Error> PostIndex::State::SeenBefore(const PostKey& key, Seen
     const SeenFilters::Generation& generation = filters->generation(g);
     const auto end = std::min<std::size_t>(generation.first_stretch + generation.stretches, past.stretches->size());
     for (std::size_t number = end; number-- > generation.first_stretch;) {
+      if (!filters->MayHold(g, static_cast<std::uint32_t>(number), key)) continue;
       if (!lookup) lookup = std::make_unique<KeyLookup>(database);
       const auto position = lookup->Find((*past.stretches)[number], key);
       if (!position) return std::unexpected(position.error());
@@ -222,7 +223,10 @@ void PostIndex::EndBlock(BlockSeq block, Timestamp clock) {
                                                 .posts = static_cast<std::uint32_t>(state_->open->size()),
                                                 .clock = clock},
                                     .keys = state_->open});
+    // The next stretch will be as large: no rehashing on the way there.
+    const std::size_t expected = state_->open->size();
     state_->open = std::make_shared<YoungKeys>();
+    state_->open->reserve(expected);
   }
   state_->open_first = Next(block);
   state_->open_posts = 0;

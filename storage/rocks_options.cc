@@ -102,6 +102,9 @@ rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOption
       table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // "was this position retracted?"
       break;
     case Family::kIds:
+      // Random bytes beside columns of zeros: LZ4 takes as much as zstd, and a look into a page is cheaper.
+      column.compression = rocksdb::kLZ4Compression;
+      break;
     case Family::kTopics:
     case Family::kEvents:
       break;

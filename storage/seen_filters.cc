@@ -32,16 +32,20 @@ void SeenFilters::Open(std::uint32_t first_stretch) {
   const std::uint64_t most = std::max<std::uint64_t>(1, kGenerationPostsMax / stretch_posts_);
   const auto count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(stretches, 1, most));
   generations_.push_back(Generation{.filter = BlockedBloom(std::uint64_t{count} * stretch_posts_),
+                                    .stretch_filters = {},
                                     .first_stretch = first_stretch,
                                     .stretches_max = count});
+  generations_.back().stretch_filters.push_back(StretchFilter());
 }
 
 void SeenFilters::Add(std::span<const PostKey> keys) {
   Generation& newest = generations_.back();
+  BlockedBloom& stretch = newest.stretch_filters.back();  // small enough to lie in a cache
   for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) newest.filter.Prefetch(FilterHash(keys[i]));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i + kAhead < keys.size()) newest.filter.Prefetch(FilterHash(keys[i + kAhead]));
     newest.filter.Add(FilterHash(keys[i]));
+    stretch.Add(FilterHash(keys[i]));
   }
   newest.posts += keys.size();
 }
@@ -58,11 +62,20 @@ void SeenFilters::Probe(std::span<const PostKey> keys, std::span<Mask> masks) co
   }
 }
 
+bool SeenFilters::MayHold(std::size_t g, std::uint32_t stretch, const PostKey& key) const {
+  const Generation& generation = generations_[g];
+  return generation.stretch_filters[stretch - generation.first_stretch].MayContain(FilterHash(key));
+}
+
 void SeenFilters::EndStretch(Timestamp clock) {
   Generation& newest = generations_.back();
   ++newest.stretches;
   newest.clock = clock;
-  if (newest.stretches == newest.stretches_max) Open(newest.first_stretch + newest.stretches);
+  if (newest.stretches == newest.stretches_max) {
+    Open(newest.first_stretch + newest.stretches);
+  } else {
+    newest.stretch_filters.push_back(StretchFilter());
+  }
 
   std::uint64_t posts = 0;
   for (const Generation& generation : generations_) posts += generation.posts;
@@ -78,7 +91,10 @@ void SeenFilters::EndStretch(Timestamp clock) {
 
 std::uint64_t SeenFilters::memory_bytes() const {
   std::uint64_t bytes = 0;
-  for (const Generation& generation : generations_) bytes += generation.filter.memory_bytes();
+  for (const Generation& generation : generations_) {
+    bytes += generation.filter.memory_bytes();
+    for (const BlockedBloom& filter : generation.stretch_filters) bytes += filter.memory_bytes();
+  }
   return bytes;
 }
 

@@ -1,11 +1,14 @@
 // The rolling Bloom filters in front of the key files: a generation covers some stretches, and whole generations are
 // dropped when they leave the duplicates horizon. Generations double in size up to 64 million posts, so that there are
-// few of them to ask however many posts are stored. Two bytes a post. Not thread-safe: the writer thread owns it.
+// few of them to ask however many posts are stored. Where a generation says "maybe", a coarser filter of each of its
+// stretches tells which files to look into, so that the price of a false match does not grow with the number of files.
+// Three bytes a post: two for the generation, one for the stretch. Not thread-safe: the writer thread owns it.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <span>
+#include <vector>
 
 #include "proto/post_key.h"
 #include "proto/time.h"
@@ -21,6 +24,7 @@ class SeenFilters {
 
   struct Generation {
     BlockedBloom filter;
+    std::vector<BlockedBloom> stretch_filters;  // in the newest generation the last is the open stretch's
     std::uint32_t first_stretch = 0;
     std::uint32_t stretches = 0;  // closed ones; the newest generation also holds the open stretch
     std::uint32_t stretches_max = 1;
@@ -35,6 +39,9 @@ class SeenFilters {
   // masks[i] = the generations that may hold keys[i]; 0 proves it new. All lines are fetched before the first is read.
   void Probe(std::span<const PostKey> keys, std::span<Mask> masks) const;
 
+  // Whether a stretch of generation(g) may hold the key: about one key in thirty is a false match.
+  bool MayHold(std::size_t g, std::uint32_t stretch, const PostKey& key) const;
+
   // The open stretch is complete.
   void EndStretch(Timestamp clock);
 
@@ -44,6 +51,7 @@ class SeenFilters {
 
  private:
   void Open(std::uint32_t first_stretch);
+  BlockedBloom StretchFilter() const { return BlockedBloom(stretch_posts_ / 2); }
 
   Duration horizon_;
   std::uint64_t horizon_posts_;

@@ -26,7 +26,7 @@ std::vector<TopRow> NaiveTop(const std::map<std::string, SamplePost>& posts, con
     if (post.minute < from || post.minute >= to || !InScope(post, scope)) continue;
     for (const std::string& topic : post.topics) {
       ++counts[topic].first;
-      counts[topic].second.insert(post.source + "/" + post.author);
+      counts[topic].second.insert(post.author);
     }
   }
   std::vector<TopRow> rows;

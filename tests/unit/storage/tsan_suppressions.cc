@@ -1,5 +1,5 @@
-// Debian's RocksDB and its compressors are not built for ThreadSanitizer: it sees their memory being copied but not what
-// orders the copies. Everything of ours is instrumented and stays watched.
+// Debian's RocksDB and its compressors are not built for ThreadSanitizer: it sees their memory being copied but not
+// what orders the copies. Everything of ours is instrumented and stays watched.
 extern "C" const char* __tsan_default_suppressions();
 
 extern "C" const char* __tsan_default_suppressions() {
