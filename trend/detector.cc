@@ -19,6 +19,7 @@ constexpr std::size_t kWatchHits = 24;
 // Raw hits close to the edge of the day may or may not be there still: do not look at them.
 constexpr int kSeedMinutes = kWindowMinutesMax - 10;
 constexpr int kRefreshMinutes = 10;
+constexpr double kCautiousHours = 6;
 constexpr std::size_t kHourSpan = 1;
 static_assert(kSpans[kHourSpan] == 60);
 // A topic that its own past expects this seldom is quiet: what it gathers is chance or a trend.
@@ -28,6 +29,14 @@ int KindOf(std::string_view scope) {
   if (scope.starts_with("country:")) return 1;
   if (scope.starts_with("lang:")) return 2;
   return scope.starts_with("source:") ? 3 : 0;
+}
+
+// By name: ids depend on who came first.
+bool Before(ComboId a, ComboId b, const ScopeTable& scopes) {
+  const auto in_a = scopes.ScopesOf(a);
+  const auto in_b = scopes.ScopesOf(b);
+  return std::lexicographical_compare(in_a.begin(), in_a.end(), in_b.begin(), in_b.end(),
+                                      [&](ScopeId x, ScopeId y) { return scopes.Name(x) < scopes.Name(y); });
 }
 
 // The scopes that a group of hits belongs to, each once.
@@ -75,6 +84,8 @@ void Detector::RefreshScopes(Minute now) {
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
     ScopeState& state = *states_[i];
+    // Known from posts of open minutes only: which scopes those are depends on what has come already.
+    if (state.volume.first() == Minute{0}) continue;
     const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
     const double day = state.volume.Sum(now - kWindowMinutesMax, now);
     // Every kind of scope gets a quarter of the alarms, shared by how much is posted there.
@@ -105,12 +116,18 @@ void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::sp
   if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) RefreshScopes(now_);
 
   // A full order, so that what follows does not depend on the order of arrival.
-  const auto order = [](const MentionHit& hit) { return std::tuple(hit.topic, hit.author, hit.combo, hit.text, hit.doubtful); };
-  std::sort(hits.begin(), hits.end(), [&](const MentionHit& a, const MentionHit& b) { return order(a) < order(b); });
+  std::sort(hits.begin(), hits.end(), [this](const MentionHit& a, const MentionHit& b) {
+    if (a.topic != b.topic) return a.topic < b.topic;
+    if (a.author != b.author) return a.author < b.author;
+    if (a.combo != b.combo) return Before(a.combo, b.combo, scopes_);
+    return std::tuple(a.text, a.doubtful) < std::tuple(b.text, b.doubtful);
+  });
   for (auto begin = hits.begin(); begin != hits.end();) {
     const TopicId topic = begin->topic;
     const auto end = std::find_if(begin, hits.end(), [topic](const MentionHit& hit) { return hit.topic != topic; });
     const std::span<const MentionHit> group(begin, end);
+    SpellingCounts& spellings = topics_[topic].spellings;
+    for (const MentionHit& hit : group) spellings.Close(hit.spelling);
     if (const auto watch = watches_.find(topic); watch != watches_.end()) {
       ObserveWatched(topic, *watch->second, minute, group);
     } else {
@@ -120,6 +137,7 @@ void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::sp
   }
 
   JudgeRunning(events);
+  LearnRuns();
 
   for (const TrendBook::Ended& ended : book_.CloseMinute(now_, events)) {
     if (const auto watch = watches_.find(ended.topic); watch != watches_.end()) {
@@ -183,12 +201,12 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
   TouchedScopes(group, scopes_, touched);
   if (closed.size() == 1) {
     for (const ScopeId scope : touched) {
-      for (BurstTail& tail : StateOf(scope).tails) tail.Add(0, 1, minute);
+      for (std::uint8_t span = 0; span < kSpans.size(); ++span) runs_.push_back({scope, span, 0, 1});
     }
     return;
   }
   for (const ScopeId scope : touched) {
-    for (std::size_t i = 0; i < kSpans.size(); ++i) {
+    for (std::uint8_t i = 0; i < kSpans.size(); ++i) {
       absl::InlinedVector<std::uint64_t, 8> before;
       absl::InlinedVector<std::uint64_t, 8> after;
       for (const Hit& hit : closed) {
@@ -198,7 +216,7 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
         if (hit.minute < minute && std::find(before.begin(), before.end(), hit.author) == before.end()) before.push_back(hit.author);
         if (std::find(after.begin(), after.end(), hit.author) == after.end()) after.push_back(hit.author);
       }
-      StateOf(scope).tails[i].Add(static_cast<int>(before.size()), static_cast<int>(after.size()), minute);
+      runs_.push_back({scope, i, static_cast<std::uint8_t>(before.size()), static_cast<std::uint8_t>(after.size())});
     }
   }
 }
@@ -210,7 +228,11 @@ TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
   // What is older than the spans becomes the topic's own past; what is younger is replayed minute by minute.
   std::vector<Hit> past(entry.cell.hits().begin(), entry.cell.hits().end());
   std::erase_if(past, [minute](const Hit& hit) { return hit.minute >= minute || hit.minute <= minute - kSeedMinutes; });
-  std::sort(past.begin(), past.end(), [](const Hit& a, const Hit& b) { return std::tuple(a.minute, a.author, a.combo) < std::tuple(b.minute, b.author, b.combo); });
+  std::sort(past.begin(), past.end(), [this](const Hit& a, const Hit& b) {
+    if (a.minute != b.minute) return a.minute < b.minute;
+    if (a.author != b.author) return a.author < b.author;
+    return a.combo != b.combo && Before(a.combo, b.combo, scopes_);
+  });
   for (const Hit& hit : past) {
     const std::vector<MentionHit> again(hit.posts, MentionHit{hit.author, topic, 0, hit.combo, false});
     watch.Add(hit.minute, again, scopes_);
@@ -234,21 +256,28 @@ Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, 
   judged.posts_1h = hour.posts;
   judged.authors_1h = hour.all_authors;
   judged.expected_1h = std::max(floor_mean_per_hour, watch.Expect(now, kHourSpan, state.volume, state.prior).mean);
-  judged.needed_score = std::max(1.0, watch.Record(now, options_.record_half_life_days) / 2);
+  // While a scope is new, everyday topics cannot be told from news: ask for twice the bar at first, less each hour.
+  const double hours = (now - state.volume.first()) / 60.0;
+  const double caution = 1 + std::max(0.0, 1 - hours / kCautiousHours);
+  judged.needed_score = std::max(caution, watch.Record(now, options_.record_half_life_days) / 2);
   return judged;
 }
 
 void Detector::CountRuns(ScopeWatch& watch, Minute now) {
-  ScopeState& state = StateOf(watch.scope());
-  for (std::size_t i = 0; i < kSpans.size(); ++i) {
+  for (std::uint8_t i = 0; i < kSpans.size(); ++i) {
     const int authors = static_cast<int>(std::min<std::uint64_t>(watch.TrustedAuthors(now, kSpans[i]), BurstTail::kLevels));
     std::uint8_t& level = watch.run_levels[i];
     // A run is over when less than half of it is left.
     if (2 * watch.TrustedAuthors(now - 1, kSpans[i] - 1) < level) level = 0;
     if (authors <= level) continue;
-    state.tails[i].Add(level, authors, now);
+    runs_.push_back({watch.scope(), i, level, static_cast<std::uint8_t>(authors)});
     level = static_cast<std::uint8_t>(authors);
   }
+}
+
+void Detector::LearnRuns() {
+  for (const Run& run : runs_) StateOf(run.scope).tails[run.span].Add(run.from, run.to, now_);
+  runs_.clear();
 }
 
 void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now) {

@@ -63,6 +63,7 @@ class Detector {
   void CountRuns(ScopeWatch& watch, Minute now);
   void Forget(Minute now);
   ScopeState& StateOf(ScopeId scope);
+  void LearnRuns();
 
   const DetectorOptions& options_;
   const ScopeTable& scopes_;
@@ -74,6 +75,15 @@ class Detector {
   absl::flat_hash_map<TopicId, Episode> episodes_;
   absl::flat_hash_set<TopicId> retracted_;  // topics that lost posts since the last minute
   std::vector<std::uint32_t> scope_posts_;  // scratch of AddVolumes
+
+  // A run that rose within this minute. Learned when all of it is judged, so that the order of topics does not matter.
+  struct Run {
+    ScopeId scope;
+    std::uint8_t span;
+    std::uint8_t from;
+    std::uint8_t to;
+  };
+  std::vector<Run> runs_;
 };
 
 }  // namespace tagswell

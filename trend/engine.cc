@@ -90,7 +90,7 @@ void Engine::Add(const Post& post, LogPlace place) {
       hit.topic = id;
 
       topic.cell.Add(hit.author, minute, combo, scopes_);
-      topic.spellings.Add(mention.spelling);
+      hit.spelling = topic.spellings.Add(mention.spelling);
       topic.last = std::max(topic.last, minute);
       TopicTable::Summary& summary = topics_.SummaryOf(id);
       summary.last = topic.last;
@@ -100,7 +100,10 @@ void Engine::Add(const Post& post, LogPlace place) {
       if (std::tuple(post.created_at, tie) < std::tuple(topic.first.created_at, topic.first.tie)) {
         topic.first = {post.created_at, place.block, place.index, tie};
       }
-      if (in_time && !blocked_.contains(mention.topic)) open_.AddMention(minute, hit);
+      const bool blocked = blocked_.contains(mention.topic);
+      if (in_time && !blocked) open_.AddMention(minute, hit);
+      // The detector promotes what it is shown; a blocked topic may be as busy as any.
+      if (blocked && topic.cell.hits().size() > TopicCell::kQuietHitsMax) topic.cell.Promote(scopes_);
     }
   } else {
     for (const Mention& mention : post.mentions) SeeTopic(mention.topic);
@@ -121,7 +124,7 @@ void Engine::Retract(const Post& post) {
     Topic& topic = topics_[*id];
     const MentionHit hit = HitOf(post, *id, combo);
     topic.cell.Remove(hit.author, minute, combo, scopes_);
-    topic.spellings.Remove(mention.spelling);
+    topic.spellings.Remove(mention.spelling, minute < next_close_);
     if (minute >= next_close_) {
       open_.RemoveMention(minute, hit);
     } else {

@@ -14,6 +14,7 @@ struct MentionHit {
   std::uint32_t text;   // fingerprint of the text without case, digits, punctuation, tags and links; 0: too short to tell
   ComboId combo;
   bool doubtful;        // a young or automated account
+  std::uint8_t spelling = 0;  // what SpellingCounts::Add gave
 };
 
 }  // namespace tagswell

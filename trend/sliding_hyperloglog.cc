@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "proto/window.h"
 
@@ -14,6 +15,14 @@ constexpr int kRankBits = 5;
 constexpr int kRankMax = 31;
 
 int RankOf(std::uint16_t pair) { return pair & kRankMax; }
+
+// What the empty registers add: the sum of x and of x^(2^k) 2^(k-1) over all k > 0. Infinite when all are empty.
+double Sigma(double x) {
+  if (x == 1) return std::numeric_limits<double>::infinity();
+  double sum = x;
+  for (double power = x * x, weight = 1; power * weight > sum * 1e-16; power *= power, weight *= 2) sum += power * weight;
+  return sum;
+}
 
 std::uint16_t Pack(Minute minute, int rank) {
   const int slot = static_cast<int>(minute) & (kMinuteModulo - 1);
@@ -90,17 +99,13 @@ double SlidingHyperLogLog::Estimate(Minute from) const {
 }
 
 double HyperLogLogEstimate(std::span<const std::uint8_t> ranks) {
+  std::array<std::uint32_t, 64> registers_of{};
+  for (const std::uint8_t rank : ranks) ++registers_of[std::min<std::size_t>(rank, registers_of.size() - 1)];
   const double m = static_cast<double>(ranks.size());
-  double harmonic = 0;
-  std::size_t empty = 0;
-  for (const std::uint8_t rank : ranks) {
-    harmonic += std::ldexp(1.0, -rank);
-    if (rank == 0) ++empty;
-  }
-  const double alpha = 0.7213 / (1 + 1.079 / m);
-  const double raw = alpha * m * m / harmonic;
-  if (raw <= 2.5 * m && empty > 0) return m * std::log(m / static_cast<double>(empty));
-  return raw;
+  double indicator = 0;
+  for (std::size_t rank = registers_of.size() - 1; rank > 0; --rank) indicator = (indicator + registers_of[rank]) / 2;
+  indicator += m * Sigma(registers_of[0] / m);
+  return m * m / (2 * std::numbers::ln2 * indicator);
 }
 
 void SlidingHyperLogLog::Save(StateWriter& out) const {

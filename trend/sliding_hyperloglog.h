@@ -1,6 +1,8 @@
 // Distinct counts over any window up to 24 hours in fixed memory: a HyperLogLog whose registers keep the few
 // (time, rank) pairs that can still be the maximum of some window.
-//   Flajolet, Fusy, Gandouet, Meunier: HyperLogLog (AofA 2007), with linear counting in the small range.
+//   Flajolet, Fusy, Gandouet, Meunier: HyperLogLog (AofA 2007).
+//   Ertl: New cardinality estimation algorithms for HyperLogLog sketches (arXiv 1702.01284), the improved raw estimator:
+//   without bias from nothing to billions, where the original is 2 % too high at 2.6 hashes a register.
 //   Chabchoub, Hebrail: Sliding HyperLogLog (ICDMW 2010), the "list of future possible maxima".
 // Standard error 1.04 / sqrt(16384) = 0.81 % at every window. 272 KiB. Not thread-safe.
 #pragma once
@@ -45,7 +47,7 @@ class SlidingHyperLogLog {
   Minute newest_{0};
 };
 
-// Distinct count from HyperLogLog register values (0 = empty), with linear counting in the small range.
+// Distinct count from HyperLogLog register values (0 = empty), by Ertl's improved raw estimator.
 double HyperLogLogEstimate(std::span<const std::uint8_t> ranks);
 
 }  // namespace tagswell

@@ -4,47 +4,56 @@
 
 namespace tagswell {
 
-void SpellingCounts::Add(std::string_view spelling) {
-  for (auto& [known, count] : counts_) {
-    if (known == spelling) {
-      ++count;
-      return;
-    }
+std::uint8_t SpellingCounts::Add(std::string_view spelling) {
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i].spelling != spelling) continue;
+    ++counts_[i].used;
+    return static_cast<std::uint8_t>(i);
   }
-  if (counts_.size() == kSpellingsMax) return;
+  if (counts_.size() == kSpellingsMax) return kSpellingsMax;
   counts_.reserve(counts_.size() + 1);
-  counts_.emplace_back(spelling, 1);
+  counts_.push_back({.spelling = std::string(spelling), .used = 1});
+  return static_cast<std::uint8_t>(counts_.size() - 1);
 }
 
-void SpellingCounts::Remove(std::string_view spelling) {
-  for (auto& [known, count] : counts_) {
-    if (known == spelling && count > 0) --count;
+void SpellingCounts::Close(std::uint8_t spelling) {
+  if (spelling < counts_.size()) ++counts_[spelling].closed;
+}
+
+void SpellingCounts::Remove(std::string_view spelling, bool closed) {
+  for (Count& count : counts_) {
+    if (count.spelling != spelling) continue;
+    if (count.used > 0) --count.used;
+    if (closed && count.closed > 0) --count.closed;
   }
 }
 
-std::string_view SpellingCounts::Best() const {
-  const std::pair<std::string, std::uint32_t>* best = nullptr;
-  for (const auto& candidate : counts_) {
-    if (best == nullptr || candidate.second > best->second || (candidate.second == best->second && candidate.first < best->first)) best = &candidate;
+std::string_view SpellingCounts::BestBy(std::uint32_t Count::* by) const {
+  const Count* best = nullptr;
+  for (const Count& count : counts_) {
+    if (count.*by == 0) continue;
+    if (best == nullptr || count.*by > best->*by || (count.*by == best->*by && count.spelling < best->spelling)) best = &count;
   }
-  return best == nullptr ? std::string_view() : std::string_view(best->first);
+  return best == nullptr ? std::string_view() : std::string_view(best->spelling);
 }
 
 std::size_t SpellingCounts::memory_bytes() const { return counts_.capacity() * sizeof counts_[0]; }
 
 void SpellingCounts::Save(StateWriter& out) const {
   out.Put(static_cast<std::uint32_t>(counts_.size()));
-  for (const auto& [spelling, count] : counts_) {
-    out.Put(spelling);
-    out.Put(count);
+  for (const Count& count : counts_) {
+    out.Put(count.spelling);
+    out.Put(count.used);
+    out.Put(count.closed);
   }
 }
 
 void SpellingCounts::Load(StateReader& in) {
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    std::string spelling;
-    in.Get(spelling);
-    counts_.emplace_back(std::move(spelling), in.Get<std::uint32_t>());
+    Count& count = counts_.emplace_back();
+    in.Get(count.spelling);
+    in.Get(count.used);
+    in.Get(count.closed);
   }
 }
 

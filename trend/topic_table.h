@@ -34,20 +34,32 @@ struct FirstPost {
   std::uint32_t tie = 0;
 };
 
-// How often each spelling was used. The first kSpellingsMax are counted.
+// How often each spelling was used. The first kSpellingsMax are counted. Events show what was used in closed minutes, so
+// that they do not depend on what else has come already.
 class SpellingCounts {
  public:
   static constexpr std::size_t kSpellingsMax = 8;
-  void Add(std::string_view spelling);
-  void Remove(std::string_view spelling);
+  // Gives the spelling's number for Close(); kSpellingsMax when it is one too many.
+  std::uint8_t Add(std::string_view spelling);
+  // The minute of a use that Add() counted has closed.
+  void Close(std::uint8_t spelling);
+  // Takes one use back; `closed`: its minute has closed.
+  void Remove(std::string_view spelling, bool closed);
   // The most used one; ties go to the smaller in byte order. Empty when there is none.
-  std::string_view Best() const;
+  std::string_view Best() const { return BestBy(&Count::used); }
+  std::string_view BestClosed() const { return BestBy(&Count::closed); }
   std::size_t memory_bytes() const;
   void Save(StateWriter& out) const;
   void Load(StateReader& in);
 
  private:
-  std::vector<std::pair<std::string, std::uint32_t>> counts_;
+  struct Count {
+    std::string spelling;
+    std::uint32_t used = 0;
+    std::uint32_t closed = 0;
+  };
+  std::string_view BestBy(std::uint32_t Count::* by) const;
+  std::vector<Count> counts_;
 };
 
 struct Topic {

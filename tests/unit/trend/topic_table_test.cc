@@ -92,9 +92,22 @@ TEST(SpellingCounts, ShowTheSpellingUsedMostAndTheSmallerOfEquals) {
   EXPECT_EQ(spellings.Best(), "MeToo");
   spellings.Add("metoo");
   EXPECT_EQ(spellings.Best(), "metoo");
-  spellings.Remove("metoo");
-  spellings.Remove("metoo");
+  spellings.Remove("metoo", false);
+  spellings.Remove("metoo", false);
   EXPECT_EQ(spellings.Best(), "MeToo");
+}
+
+TEST(SpellingCounts, TellOfClosedMinutesApart) {
+  SpellingCounts spellings;
+  const std::uint8_t lower = spellings.Add("metoo");
+  spellings.Add("MeToo");
+  spellings.Add("MeToo");
+  EXPECT_EQ(spellings.BestClosed(), "");
+  spellings.Close(lower);
+  EXPECT_EQ(spellings.BestClosed(), "metoo");
+  EXPECT_EQ(spellings.Best(), "MeToo");
+  spellings.Remove("metoo", true);
+  EXPECT_EQ(spellings.BestClosed(), "");
 }
 
 TEST(SpellingCounts, KeepABoundedNumber) {
