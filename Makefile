@@ -18,6 +18,7 @@ build: ## build/release/tagswell
 
 test: ## every test but the long ones, then the unit tests under the address and thread sanitizers
 	deploy/install-deps.sh test
+	npm ci --prefix tests/browser --no-audit --no-fund --silent
 	$(call build,dev,all)
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS) -LE '^long$$'
 	$(call build,asan,unit_tests)

@@ -12,7 +12,7 @@ run=(
   # CMake configures the tests with the rest, so their libraries are always needed.
   libbenchmark-dev libgtest-dev
 )
-test=(ccache clang-format-19 clang-tidy-19 git libclang-rt-19-dev python3 zstd)
+test=(ccache chromium clang-format-19 clang-tidy-19 git libclang-rt-19-dev python3 zstd)
 peers=(postgresql redis-server)
 
 case "${1:-run}" in
@@ -21,6 +21,9 @@ case "${1:-run}" in
   peers) wanted=("${run[@]}" "${test[@]}" "${peers[@]}") ;;
   *) echo "usage: $0 [run|test|peers]" >&2; exit 2 ;;
 esac
+
+# The page's test needs npm: Debian's, unless there is one already.
+if [ "${1:-run}" = test ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 
 # One query for all; packages dpkg has never heard of are simply absent from its answer.
 have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)

@@ -15,7 +15,8 @@ constexpr std::size_t kTopicsSeenExactMax = 1'000'000;
 constexpr int kCloseOneByOneMax = 2 * 24 * 60;
 // Every topic is looked at for expiry once in so many minutes.
 constexpr std::size_t kSweepMinutes = 360;
-constexpr std::uint32_t kCheckpointVersion = 1;
+// Raised with every change of what is saved.
+constexpr std::uint32_t kCheckpointVersion = 3;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
@@ -218,7 +219,9 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
   rows.reserve(best.size());
   for (const Candidate& candidate : best) {
     const Topic& topic = topics_[candidate.id];
-    rows.push_back({topic.name, std::string(topic.spellings.Best()), topic.cell.Posts(filter, from), topic.cell.Authors(filter, from)});
+    const std::uint64_t posts = topic.cell.Posts(filter, from);
+    // An estimate may not say more than can be.
+    rows.push_back({topic.name, std::string(topic.spellings.Best()), posts, std::min(posts, topic.cell.Authors(filter, from))});
   }
   return rows;
 }

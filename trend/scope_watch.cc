@@ -8,6 +8,8 @@ namespace {
 
 constexpr int kKeepMinutes = kSpans.back() + 5;
 constexpr float kNotable = 3;
+// While a trend runs its own past may grow by this much an hour, no more.
+constexpr double kGrowthMax = 1.1;
 constexpr double kCloseScore = 0.7;
 constexpr int kJudgeMinutes = 60;
 constexpr int kHoursRemembered = 35 * 24;
@@ -130,7 +132,7 @@ void ScopeWatch::Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bo
   double authors = static_cast<double>(trusted_.Sum(folded_to_, until) + doubted_.Sum(folded_to_, until));
   const double total = volume.TotalThrough(until - 1);
   const double exposure = std::max(0.0, total - folded_total_);
-  if (capped) authors = std::min(authors, 2 * (prior.shape + shape_) / (prior.rate + rate_) * exposure + 1);
+  if (capped) authors = std::min(authors, kGrowthMax * (prior.shape + shape_) / (prior.rate + rate_) * exposure + 1);
   const double kept = std::exp2(-(until - folded_to_) / 1440.0 / half_life_days);
   shape_ = shape_ * kept + authors;
   rate_ = rate_ * kept + exposure;

@@ -12,6 +12,12 @@ constexpr int kRankQuietMinutes = 10;
 // Ranks below this are the long tail: nobody waits for news of them.
 constexpr std::uint32_t kRankCare = 20;
 
+// What ranks: how many more people than expected, as far as that is surprising. A score alone would put ten people of
+// a topic never seen before above ten thousand of one that is in its second hour.
+double Weight(const Trend& trend) {
+  return std::max(0.0, trend.authors_1h - trend.expected_1h) * std::min(1.0, trend.verdict.score);
+}
+
 }  // namespace
 
 TrendBook::TrendBook(const DetectorOptions& options, const ScopeTable& scopes, const TopicTable& topics)
@@ -142,7 +148,7 @@ void TrendBook::Rank(Minute now, std::vector<TrendEvent>& events) {
   for (auto& [key, trend] : running_) all.push_back(&trend);
   std::sort(all.begin(), all.end(), [this](const Trend* a, const Trend* b) {
     if (a->scope != b->scope) return a->scope < b->scope;
-    if (a->verdict.score != b->verdict.score) return a->verdict.score > b->verdict.score;
+    if (Weight(*a) != Weight(*b)) return Weight(*a) > Weight(*b);
     return topics_[a->topic].name < topics_[b->topic].name;
   });
   std::uint32_t rank = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "proto/tag_key.h"
 #include "server/api/api_context.h"
 #include "server/api/events_api.h"
 #include "server/api/ingest_socket.h"
@@ -126,7 +127,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.engine.lateness = std::chrono::seconds(config.lateness_seconds);
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
-  options.engine.blocked = config.blocks;
+  for (const std::string& tag : config.blocks) options.engine.blocked.push_back(TagKey(tag));
   options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
   options.queue_posts_max = config.queue_posts_max;
   options.queue_bytes_max = config.queue_bytes_max;

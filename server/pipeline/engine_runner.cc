@@ -15,7 +15,7 @@ constexpr std::size_t kQueuePostsMax = 500'000;
 
 EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub, const Clock& clock,
                            PipelineObserver* observer)
-    : store_(store), hub_(hub), clock_(clock), observer_(observer), rule_(rule), engine_(options), queue_(kQueuePostsMax), saved_at_(clock.Now()) {}
+    : store_(store), hub_(hub), clock_(clock), observer_(observer), rule_(rule), options_(options), engine_(std::make_unique<Engine>(options)), queue_(kQueuePostsMax), saved_at_(clock.Now()) {}
 
 EngineRunner::~EngineRunner() { Stop(); }
 
@@ -23,8 +23,13 @@ std::expected<void, Error> EngineRunner::Recover() {
   auto checkpoint = store_.checkpoints().LoadNewest(store_.log().LastSeq());
   if (!checkpoint) return std::unexpected(checkpoint.error());
   if (*checkpoint) {
-    if (auto loaded = engine_.Load((*checkpoint)->bytes); !loaded) return loaded;
-    folded_ = saved_ = (*checkpoint)->at;
+    if (const auto loaded = engine_->Load((*checkpoint)->bytes); loaded) {
+      folded_ = saved_ = (*checkpoint)->at;
+    } else {
+      // Of another version, most likely. The log is the truth: fold it from its beginning.
+      Log(LogLevel::kWarn, "checkpoint cannot be used, reading the whole log", {{"detail", loaded.error().detail}});
+      engine_ = std::make_unique<Engine>(options_);
+    }
   }
   std::expected<void, Error> announced;
   auto read = store_.log().Read(Next(folded_), [this, &announced](const LogBlock& block) {
@@ -42,7 +47,7 @@ void EngineRunner::Start(SaveCheckpoint save) {
 }
 
 void EngineRunner::Fold(const LogBlock& block) {
-  engine_.Advance(block.clock);
+  engine_->Advance(block.clock);
   for (std::size_t i = 0; i < block.size(); ++i) {
     // The block's checksum held and we wrote it: a record that does not decode is a fault of ours.
     if (const auto decoded = DecodeRecord(block.RecordAt(i), record_); !decoded) {
@@ -50,15 +55,15 @@ void EngineRunner::Fold(const LogBlock& block) {
       failed_ = true;
       continue;
     }
-    if (record_.kind == RecordKind::kPost) engine_.Add(record_.post, {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(i)});
-    if (record_.kind == RecordKind::kRetraction) engine_.Retract(record_.post);
+    if (record_.kind == RecordKind::kPost) engine_->Add(record_.post, {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(i)});
+    if (record_.kind == RecordKind::kRetraction) engine_->Retract(record_.post);
   }
   folded_ = block.seq;
   posts_since_save_ += block.size();
 }
 
 std::expected<void, Error> EngineRunner::Announce() {
-  std::vector<TrendEvent> events = engine_.TakeEvents();
+  std::vector<TrendEvent> events = engine_->TakeEvents();
   if (events.empty()) return {};
   for (TrendEvent& event : events) {
     if (!event.first_place) continue;
@@ -78,7 +83,7 @@ std::expected<void, Error> EngineRunner::Announce() {
 void EngineRunner::CheckpointIfDue(bool last) {
   const bool due = posts_since_save_ >= rule_.posts || clock_.Now() - saved_at_ >= rule_.interval;
   if (folded_ == saved_ || (!due && !last)) return;
-  save_(folded_, engine_.Save());
+  save_(folded_, engine_->Save());
   saved_ = folded_;
   posts_since_save_ = 0;
   saved_at_ = clock_.Now();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -39,7 +40,7 @@ class EngineRunner {
 
   // Runs `question` between two blocks. Any thread; dropped after Stop.
   void Ask(std::move_only_function<void(const Engine&)> question) {
-    queue_.PutErrand([this, ask = std::move(question)]() mutable { ask(engine_); });
+    queue_.PutErrand([this, ask = std::move(question)]() mutable { ask(*engine_); });
   }
 
   BlockQueue& queue() { return queue_; }
@@ -60,7 +61,8 @@ class EngineRunner {
   const Clock& clock_;
   PipelineObserver* observer_;
   CheckpointRule rule_;
-  Engine engine_;
+  EngineOptions options_;
+  std::unique_ptr<Engine> engine_;
   BlockQueue queue_;
   SaveCheckpoint save_;
   Record record_;                           // reused

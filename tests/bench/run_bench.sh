@@ -104,7 +104,7 @@ if wants fanout; then
 fi
 
 if wants micro; then
-  for program in build/release/tests/bench/bench_*; do
+  for program in build/release/tests/bench/*_bench; do
     [ -x "$program" ] && [ -f "$program" ] || continue
     "$program" | say
   done
