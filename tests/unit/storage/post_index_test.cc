@@ -60,7 +60,9 @@ TEST(PostIndex, AgreesWithANaiveMapOverRandomHistories) {
       ASSERT_TRUE(found.has_value());
       const auto expected = known.find(std::to_string(id));
       ASSERT_EQ(found->has_value(), expected != known.end()) << id;
-      if (*found) EXPECT_EQ((*found)->position, expected->second);
+      if (*found) {
+        EXPECT_EQ((*found)->position, expected->second);
+      }
     }
     for (const auto& [topic, positions] : by_topic) {
       const auto posts = store->log().PostsOf(topic, std::nullopt, 1000);
