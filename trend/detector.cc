@@ -1,8 +1,6 @@
 #include "trend/detector.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -24,12 +22,6 @@ constexpr std::size_t kHourSpan = 1;
 static_assert(kSpans[kHourSpan] == 60);
 // A topic that its own past expects this seldom is quiet: what it gathers is chance or a trend.
 constexpr double kQuietPerHour = 0.25;
-
-int KindOf(std::string_view scope) {
-  if (scope.starts_with("country:")) return 1;
-  if (scope.starts_with("lang:")) return 2;
-  return scope.starts_with("source:") ? 3 : 0;
-}
 
 // By name: ids depend on who came first.
 bool Before(ComboId a, ComboId b, const ScopeTable& scopes) {
@@ -54,66 +46,15 @@ void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes, 
 }  // namespace
 
 Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics)
-    : options_(options), scopes_(scopes), topics_(topics), book_(options, scopes, topics) {}
-
-ScopeState& Detector::StateOf(ScopeId scope) {
-  while (states_.size() <= Index(scope)) states_.push_back(std::make_unique<ScopeState>());
-  return *states_[Index(scope)];
-}
-
-void Detector::AddVolumes(Minute minute, std::span<const ComboPosts> posts) {
-  scope_posts_.resize(scopes_.scope_count(), 0);
-  while (states_.size() < scopes_.scope_count()) states_.push_back(std::make_unique<ScopeState>());
-  for (const ComboPosts& of : posts) {
-    for (const ScopeId scope : scopes_.ScopesOf(of.combo)) scope_posts_[Index(scope)] += of.posts;
-  }
-  // Silent scopes need no step: a volume fills its silence in when it is heard of again.
-  for (const ComboPosts& of : posts) {
-    for (const ScopeId scope : scopes_.ScopesOf(of.combo)) {
-      const std::uint32_t sum = std::exchange(scope_posts_[Index(scope)], 0);
-      if (sum > 0) StateOf(scope).volume.Close(minute, sum);
-    }
-  }
-}
-
-void Detector::RefreshScopes(Minute now) {
-  std::array<double, 4> day_of_kind{};
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
-    day_of_kind[kind] += states_[i]->volume.Sum(now - kWindowMinutesMax, now);
-  }
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    ScopeState& state = *states_[i];
-    // Known from posts of open minutes only: which scopes those are depends on what has come already.
-    if (state.volume.first() == Minute{0}) continue;
-    const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
-    const double day = state.volume.Sum(now - kWindowMinutesMax, now);
-    // Every kind of scope gets a quarter of the alarms, shared by how much is posted there.
-    state.budget_per_day = options_.alarm_budget_per_day / 4 * std::max(1e-4, day / std::max(1.0, day_of_kind[kind]));
-    const BurstTail& hourly = state.tails[1];
-    state.runs_per_day = hourly.RunsPerDay(now);
-    for (std::size_t span = 0; span < kSpans.size(); ++span) {
-      state.ratio_prior[span] = i == 0 ? BurstTail::kRatioUnknown : states_[0]->tails[span].Ratio();
-    }
-    if (state.first_day && now - state.volume.first() >= kWindowMinutesMax) {
-      state.first_day = false;
-      for (BurstTail& tail : state.tails) tail.ForgetLevels();
-    }
-    // A new topic that has one author goes on to gather this many more within the hour.
-    double more = 0;
-    for (int level = 2; level <= 8; ++level) more += hourly.PerDay(level, now) / std::max(1e-9, state.runs_per_day);
-    const double hours = std::clamp((now - state.volume.first()) / 60.0, 1.0, 24.0);
-    state.prior = {.shape = 1, .rate = std::max(1.0, day / hours) / std::max(0.05, more)};
-  }
-}
+    : options_(options), scopes_(scopes), topics_(topics), book_(options, scopes, topics), states_(scopes) {}
 
 void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::span<const ComboPosts> posts, std::vector<TrendEvent>& events) {
   const std::size_t first_event = events.size();
   now_ = minute + 1;
-  AddVolumes(minute, posts);
-  const ScopeState& world = StateOf(kWorld);
+  states_.AddMinute(minute, posts);
+  const ScopeState& world = states_[kWorld];
   if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
-  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) RefreshScopes(now_);
+  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) states_.Refresh(now_, options_.alarm_budget_per_day);
 
   // A full order, so that what follows does not depend on the order of arrival.
   std::sort(hits.begin(), hits.end(), [this](const MentionHit& a, const MentionHit& b) {
@@ -250,7 +191,7 @@ void Detector::ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, s
 }
 
 Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const {
-  const ScopeState& state = *states_[Index(watch.scope())];
+  const ScopeState& state = states_.At(watch.scope());
   Judged judged{.topic = topic, .scope = watch.scope(), .verdict = Judge(watch, state, now, options_, floor_mean_per_hour)};
   const Observation hour = watch.Observe(now, 60);
   judged.posts_1h = hour.posts;
@@ -276,12 +217,12 @@ void Detector::CountRuns(ScopeWatch& watch, Minute now) {
 }
 
 void Detector::LearnRuns() {
-  for (const Run& run : runs_) StateOf(run.scope).tails[run.span].Add(run.from, run.to, now_);
+  for (const Run& run : runs_) states_[run.scope].tails[run.span].Add(run.from, run.to, now_);
   runs_.clear();
 }
 
 void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now) {
-  const ScopeState& state = StateOf(scope.scope());
+  const ScopeState& state = states_[scope.scope()];
   const bool trending = book_.Find(topic, scope.scope()) != nullptr;
   scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
   if (!trending && static_cast<double>(scope.AllAuthors(now, kSpans.back())) < options_.authors_min) {
@@ -295,11 +236,11 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
     double countries_mean = 0;
     for (const ScopeWatch& of : watch.scopes()) {
       if (!scopes_.IsCountry(of.scope())) continue;
-      const ScopeState& country = StateOf(of.scope());
+      const ScopeState& country = states_[of.scope()];
       countries_mean += of.Expect(now, kHourSpan, country.volume, country.prior).mean;
     }
     const bool source = scopes_.Name(scope.scope()).starts_with("source:");
-    const double world = StateOf(kWorld).volume.Sum(now - kWindowMinutesMax, now);
+    const double world = states_[kWorld].volume.Sum(now - kWindowMinutesMax, now);
     const double part = source ? state.volume.Sum(now - kWindowMinutesMax, now) / std::max(1.0, world) : 1;
     judged = JudgeScope(topic, scope, now, countries_mean * part);
   }
@@ -347,21 +288,12 @@ void Detector::Forget(Minute now) {
 std::size_t Detector::memory_bytes() const {
   std::size_t bytes = 0;
   for (const auto& [topic, watch] : watches_) bytes += watch->memory_bytes();
-  return bytes + states_.size() * (sizeof(ScopeState) + ScopeVolume::kMinutesKept * 8);
+  return bytes + states_.memory_bytes();
 }
 
 void Detector::Save(StateWriter& out) const {
   out.Put(now_);
-  out.Put(static_cast<std::uint32_t>(states_.size()));
-  for (const auto& state : states_) {
-    state->volume.Save(out);
-    for (const BurstTail& tail : state->tails) tail.Save(out);
-    out.Put(state->prior);
-    out.Put(state->budget_per_day);
-    out.Put(state->runs_per_day);
-    out.Put(state->ratio_prior);
-    out.Put(state->first_day);
-  }
+  states_.Save(out);
   out.Put(static_cast<std::uint32_t>(watches_.size()));
   for (const auto& [topic, watch] : watches_) {
     out.Put(topic);
@@ -378,16 +310,7 @@ void Detector::Save(StateWriter& out) const {
 
 void Detector::Load(StateReader& in) {
   in.Get(now_);
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    ScopeState& state = *states_.emplace_back(std::make_unique<ScopeState>());
-    state.volume.Load(in);
-    for (BurstTail& tail : state.tails) tail.Load(in);
-    in.Get(state.prior);
-    in.Get(state.budget_per_day);
-    in.Get(state.runs_per_day);
-    in.Get(state.ratio_prior);
-    in.Get(state.first_day);
-  }
+  states_.Load(in);
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto topic = in.Get<TopicId>();
     auto& watch = watches_[topic] = std::make_unique<TopicWatch>();

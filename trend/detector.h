@@ -16,18 +16,13 @@
 #include "trend/episode.h"
 #include "trend/judge.h"
 #include "trend/mention_hit.h"
+#include "trend/scope_states.h"
 #include "trend/scope_table.h"
 #include "trend/topic_table.h"
 #include "trend/topic_watch.h"
 #include "trend/trend_book.h"
 
 namespace tagswell {
-
-// The posts of one minute in one combination of scopes, with or without topics.
-struct ComboPosts {
-  ComboId combo;
-  std::uint32_t posts;
-};
 
 class Detector {
  public:
@@ -50,8 +45,6 @@ class Detector {
   void Load(StateReader& in);
 
  private:
-  void AddVolumes(Minute minute, std::span<const ComboPosts> posts);
-  void RefreshScopes(Minute now);
   void ObserveQuiet(TopicId topic, Minute minute, std::span<const MentionHit> hits);
   void ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> hits);
   TopicWatch& Watch(TopicId topic, Minute minute);
@@ -62,7 +55,6 @@ class Detector {
   void JudgeRunning(std::vector<TrendEvent>& events);
   void CountRuns(ScopeWatch& watch, Minute now);
   void Forget(Minute now);
-  ScopeState& StateOf(ScopeId scope);
   void LearnRuns();
 
   const DetectorOptions& options_;
@@ -70,11 +62,10 @@ class Detector {
   TopicTable& topics_;
   TrendBook book_;
   Minute now_{0};   // the end of the newest closed minute
-  std::vector<std::unique_ptr<ScopeState>> states_;
+  ScopeStates states_;
   absl::flat_hash_map<TopicId, std::unique_ptr<TopicWatch>> watches_;
   absl::flat_hash_map<TopicId, Episode> episodes_;
   absl::flat_hash_set<TopicId> retracted_;  // topics that lost posts since the last minute
-  std::vector<std::uint32_t> scope_posts_;  // scratch of AddVolumes
 
   // A run that rose within this minute. Learned when all of it is judged, so that the order of topics does not matter.
   struct Run {

@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include "trend/detector.h"
 #include "trend/mention_hit.h"
+#include "trend/scope_states.h"
 
 namespace tagswell {
 

@@ -13,8 +13,8 @@
 #include "proto/post_codec.h"
 #include "proto/post_parser.h"
 #include "proto/tag_extractor.h"
-#include "shared_data.h"
-#include "tag_reference.h"
+#include "tests/unit/proto/shared_data.h"
+#include "tests/unit/proto/tag_reference.h"
 
 namespace tagswell {
 namespace {

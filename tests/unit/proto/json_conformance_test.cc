@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "post_parser_fixture.h"
-#include "shared_data.h"
+#include "tests/unit/proto/post_parser_fixture.h"
+#include "tests/unit/proto/shared_data.h"
 
 namespace tagswell {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "post_parser_fixture.h"
+#include "tests/unit/proto/post_parser_fixture.h"
 #include "proto/post_codec.h"
 
 namespace tagswell {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "proto/tag_key.h"
-#include "tag_reference.h"
+#include "tests/unit/proto/tag_reference.h"
 
 namespace tagswell {
 namespace {

@@ -1,4 +1,4 @@
-#include "tag_reference.h"
+#include "tests/unit/proto/tag_reference.h"
 
 #include <unicode/uchar.h>
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <set>
 
-#include "synthetic_stream.h"
+#include "tests/unit/trend/synthetic_stream.h"
 #include "trend/engine.h"
 
 namespace tagswell {

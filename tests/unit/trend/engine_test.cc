@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "synthetic_stream.h"
+#include "tests/unit/trend/synthetic_stream.h"
 
 namespace tagswell {
 namespace {

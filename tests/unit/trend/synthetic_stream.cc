@@ -1,4 +1,4 @@
-#include "synthetic_stream.h"
+#include "tests/unit/trend/synthetic_stream.h"
 
 #include <algorithm>
 #include <array>
