@@ -56,16 +56,16 @@ void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::sp
   if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
   if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) states_.Refresh(now_, options_.alarm_budget_per_day);
 
-  // A full order, so that what follows does not depend on the order of arrival.
-  std::sort(hits.begin(), hits.end(), [this](const MentionHit& a, const MentionHit& b) {
-    if (a.topic != b.topic) return a.topic < b.topic;
-    if (a.author != b.author) return a.author < b.author;
-    if (a.combo != b.combo) return Before(a.combo, b.combo, scopes_);
-    return std::tuple(a.text, a.doubtful) < std::tuple(b.text, b.doubtful);
-  });
+  std::sort(hits.begin(), hits.end(), [](const MentionHit& a, const MentionHit& b) { return a.topic < b.topic; });
   for (auto begin = hits.begin(); begin != hits.end();) {
     const TopicId topic = begin->topic;
     const auto end = std::find_if(begin, hits.end(), [topic](const MentionHit& hit) { return hit.topic != topic; });
+    // A full order, so that what follows does not depend on the order of arrival.
+    std::sort(begin, end, [this](const MentionHit& a, const MentionHit& b) {
+      if (a.author != b.author) return a.author < b.author;
+      if (a.combo != b.combo) return Before(a.combo, b.combo, scopes_);
+      return std::tuple(a.text, a.doubtful) < std::tuple(b.text, b.doubtful);
+    });
     const std::span<const MentionHit> group(begin, end);
     SpellingCounts& spellings = topics_[topic].spellings;
     for (const MentionHit& hit : group) spellings.Close(hit.spelling);

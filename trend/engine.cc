@@ -16,7 +16,7 @@ constexpr int kCloseOneByOneMax = 2 * 24 * 60;
 // Every topic is looked at for expiry once in so many minutes.
 constexpr std::size_t kSweepMinutes = 360;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 3;
+constexpr std::uint32_t kCheckpointVersion = 4;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
@@ -97,9 +97,11 @@ void Engine::Add(const Post& post, LogPlace place) {
       summary.last = topic.last;
       ++summary.posts;
       summary.scopes |= ScopeBits(scopes_.ScopesOf(combo));
-      const auto tie = static_cast<std::uint32_t>(KeyOf(post.source, post.id, options_.salt).low);
-      if (std::tuple(post.created_at, tie) < std::tuple(topic.first.created_at, topic.first.tie)) {
-        topic.first = {post.created_at, place.block, place.index, tie};
+      if (post.created_at <= topic.first.created_at) {
+        const auto tie = static_cast<std::uint32_t>(KeyOf(post.source, post.id, options_.salt).low);
+        if (std::tuple(post.created_at, tie) < std::tuple(topic.first.created_at, topic.first.tie)) {
+          topic.first = {post.created_at, place.block, place.index, tie};
+        }
       }
       const bool blocked = blocked_.contains(mention.topic);
       if (in_time && !blocked) open_.AddMention(minute, hit);

@@ -1,6 +1,19 @@
 #include "trend/scope_table.h"
 
+#include <algorithm>
+
 namespace tagswell {
+namespace {
+
+std::size_t Slot(std::string_view lang, std::string_view country, std::string_view source) {
+  std::size_t hash = source.size();
+  for (const std::string_view part : {lang, country, source}) {
+    for (const std::size_t at : {std::size_t{0}, std::size_t{1}}) hash = hash * 31 + (at < part.size() ? static_cast<unsigned char>(part[at]) : 0);
+  }
+  return (hash ^ (hash >> 10)) % 1024;
+}
+
+}  // namespace
 
 ScopeTable::ScopeTable() {
   names_.emplace_back("world");
@@ -22,6 +35,16 @@ std::optional<ScopeId> ScopeTable::Intern(std::string_view prefix, std::string_v
 }
 
 ComboId ScopeTable::ComboOf(std::string_view lang, std::string_view country, std::string_view source) {
+  ComboId& recent = recent_[Slot(lang, country, source)];
+  if (Index(recent) < combos_.size()) {
+    const std::array<std::string, 3>& parts = combos_[Index(recent)].parts;
+    if (parts[0] == lang && parts[1] == country && parts[2] == source) return recent;
+  }
+  recent = FindOrAdd(lang, country, source);
+  return recent;
+}
+
+ComboId ScopeTable::FindOrAdd(std::string_view lang, std::string_view country, std::string_view source) {
   lookup_.assign(lang).append(1, '\0').append(country).append(1, '\0').append(source);
   if (const auto it = combo_ids_.find(lookup_); it != combo_ids_.end()) return it->second;
   if (combos_.size() == kCombosMax) return ComboId{0};
@@ -55,6 +78,15 @@ std::vector<std::array<std::string, 3>> ScopeTable::Combos() const {
   parts.reserve(combos_.size());
   for (const Combo& combo : combos_) parts.push_back(combo.parts);
   return parts;
+}
+
+ScopeFilter::ScopeFilter(const ScopeTable& scopes, ScopeId scope) : scope_(scope) {
+  if (scope == kWorld) return;
+  members_.resize(scopes.combo_count());
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const auto in = scopes.ScopesOf(ComboId{static_cast<std::uint16_t>(i)});
+    members_[i] = std::find(in.begin(), in.end(), scope) != in.end();
+  }
 }
 
 }  // namespace tagswell

@@ -59,6 +59,7 @@ class ScopeTable {
     std::array<std::string, 3> parts;  // lang, country, source
   };
 
+  ComboId FindOrAdd(std::string_view lang, std::string_view country, std::string_view source);
   std::optional<ScopeId> Intern(std::string_view prefix, std::string_view value);
 
   std::deque<std::string> names_;  // a deque: ids_ keeps views into it
@@ -66,6 +67,20 @@ class ScopeTable {
   absl::flat_hash_map<std::string_view, ScopeId> ids_;
   absl::flat_hash_map<std::string, ComboId> combo_ids_;
   std::string lookup_;
+  // The combinations met lately, by a few of their bytes: most posts find theirs here without hashing.
+  std::array<ComboId, 1024> recent_{};
+};
+
+// A scope and the combinations that belong to it, so that raw hits can be filtered without a lookup each.
+class ScopeFilter {
+ public:
+  ScopeFilter(const ScopeTable& scopes, ScopeId scope);
+  ScopeId scope() const { return scope_; }
+  bool Has(ComboId combo) const { return scope_ == kWorld || members_[Index(combo)]; }
+
+ private:
+  ScopeId scope_;
+  std::vector<bool> members_;
 };
 
 }  // namespace tagswell

@@ -32,13 +32,12 @@ std::string_view Name(Baseline baseline) {
   return "";
 }
 
-void ScopeWatch::AddAuthor(Minute minute, bool doubted) { (doubted ? doubted_ : trusted_).Add(minute, 1); }
-void ScopeWatch::RemoveAuthor(Minute minute, bool doubted) { (doubted ? doubted_ : trusted_).Subtract(minute, 1); }
-
-void ScopeWatch::Doubt(Minute minute) {
-  trusted_.Subtract(minute, 1);
-  doubted_.Add(minute, 1);
+void ScopeWatch::AddAuthors(Minute minute, std::uint32_t trusted, std::uint32_t doubted) {
+  if (trusted > 0) trusted_.Add(minute, trusted);
+  if (doubted > 0) doubted_.Add(minute, doubted);
 }
+
+void ScopeWatch::RemoveAuthor(Minute minute, bool doubted) { (doubted ? doubted_ : trusted_).Subtract(minute, 1); }
 
 Observation ScopeWatch::Observe(Minute now, int minutes) const {
   const Minute from = now - minutes;

@@ -42,11 +42,9 @@ class ScopeWatch {
 
   ScopeId scope() const { return scope_; }
 
-  // One author who is new to the topic within the longest span. `doubted`: weighs only as much as others support.
-  void AddAuthor(Minute minute, bool doubted);
+  // Authors who are new to the topic within the longest span. Doubted ones weigh only as much as trusted ones support.
+  void AddAuthors(Minute minute, std::uint32_t trusted, std::uint32_t doubted);
   void RemoveAuthor(Minute minute, bool doubted);
-  // An author counted as trusted turned out not to be.
-  void Doubt(Minute minute);
   void AddPosts(Minute minute, std::uint32_t posts) { posts_.Add(minute, posts); }
   void RemovePosts(Minute minute, std::uint32_t posts) { posts_.Subtract(minute, posts); }
 

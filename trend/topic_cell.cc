@@ -9,27 +9,25 @@
 
 namespace tagswell {
 
-ScopeFilter::ScopeFilter(const ScopeTable& scopes, ScopeId scope) : scope_(scope) {
-  if (scope == kWorld) return;
-  members_.resize(scopes.combo_count());
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    const auto in = scopes.ScopesOf(ComboId{static_cast<std::uint16_t>(i)});
-    members_[i] = std::find(in.begin(), in.end(), scope) != in.end();
+TopicCell::ScopePosts& TopicCell::Busy::Of(ScopeId scope) {
+  for (ScopePosts& posts : scopes) {
+    if (posts.scope == scope) return posts;
   }
+  return scopes.emplace_back(ScopePosts{scope, 0, Minute{0}, {}});
 }
 
-TopicCell::ScopeCounts& TopicCell::Busy::Of(ScopeId scope) {
-  for (ScopeCounts& counts : scopes) {
-    if (counts.scope == scope) return counts;
+void TopicCell::ScopePosts::Add(Minute minute, std::uint32_t posts) {
+  if (minute < newest) return before.Add(minute, posts);
+  if (minute > newest) {
+    if (newest_posts > 0) before.Add(newest, newest_posts);
+    newest = minute;
+    newest_posts = 0;
   }
-  return scopes.emplace_back(ScopeCounts{scope, {}, {}});
+  newest_posts += posts;
 }
 
-const TopicCell::ScopeCounts* TopicCell::Busy::Find(ScopeId scope) const {
-  for (const ScopeCounts& counts : scopes) {
-    if (counts.scope == scope) return &counts;
-  }
-  return nullptr;
+std::uint64_t TopicCell::ScopePosts::Since(Minute from) const {
+  return before.Sum(from, newest) + (newest >= from ? newest_posts : 0);
 }
 
 void TopicCell::Append(const Hit& hit) {
@@ -45,11 +43,8 @@ void TopicCell::Append(const Hit& hit) {
 
 void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
   if (busy_ != nullptr) {
-    for (const ScopeId scope : scopes.ScopesOf(combo)) {
-      ScopeCounts& counts = busy_->Of(scope);
-      counts.posts.Add(minute, 1);
-      counts.authors.Add(author, minute);
-    }
+    for (const ScopeId scope : scopes.ScopesOf(combo)) busy_->Of(scope).Add(minute, 1);
+    busy_->authors.Add(author, minute, combo, scopes);
     return;
   }
   // Merging looks back only a little: it is there for an author who repeats, not for order.
@@ -67,7 +62,14 @@ void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const Sc
 
 void TopicCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
   if (busy_ != nullptr) {
-    for (const ScopeId scope : scopes.ScopesOf(combo)) busy_->Of(scope).posts.Subtract(minute, 1);
+    for (const ScopeId scope : scopes.ScopesOf(combo)) {
+      ScopePosts& posts = busy_->Of(scope);
+      if (minute == posts.newest) {
+        posts.newest_posts -= std::min(posts.newest_posts, 1U);
+      } else {
+        posts.before.Subtract(minute, 1);
+      }
+    }
     return;
   }
   for (std::uint32_t i = 0; i < hits_size_; ++i) {
@@ -85,11 +87,8 @@ void TopicCell::Promote(const ScopeTable& scopes) {
   if (busy_ != nullptr) return;
   busy_ = std::make_unique<Busy>();
   for (const Hit& hit : hits()) {
-    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) {
-      ScopeCounts& counts = busy_->Of(scope);
-      counts.posts.Add(hit.minute, hit.posts);
-      counts.authors.Add(hit.author, hit.minute);
-    }
+    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) busy_->Of(scope).Add(hit.minute, hit.posts);
+    busy_->authors.Add(hit.author, hit.minute, hit.combo, scopes);
   }
   hits_.reset();
   hits_size_ = hits_capacity_ = 0;
@@ -97,8 +96,10 @@ void TopicCell::Promote(const ScopeTable& scopes) {
 
 std::uint64_t TopicCell::Posts(const ScopeFilter& filter, Minute from) const {
   if (busy_ != nullptr) {
-    const ScopeCounts* counts = busy_->Find(filter.scope());
-    return counts == nullptr ? 0 : counts->posts.Sum(from, Minute{std::numeric_limits<std::int32_t>::max()});
+    for (const ScopePosts& posts : busy_->scopes) {
+      if (posts.scope == filter.scope()) return posts.Since(from);
+    }
+    return 0;
   }
   std::uint64_t posts = 0;
   for (const Hit& hit : hits()) {
@@ -108,10 +109,7 @@ std::uint64_t TopicCell::Posts(const ScopeFilter& filter, Minute from) const {
 }
 
 std::uint64_t TopicCell::Authors(const ScopeFilter& filter, Minute from) const {
-  if (busy_ != nullptr) {
-    const ScopeCounts* counts = busy_->Find(filter.scope());
-    return counts == nullptr ? 0 : counts->authors.Count(from);
-  }
+  if (busy_ != nullptr) return busy_->authors.Count(filter, from);
   absl::InlinedVector<std::uint64_t, kQuietHitsMax> authors;
   for (const Hit& hit : hits()) {
     if (hit.minute >= from && filter.Has(hit.combo)) authors.push_back(hit.author);
@@ -122,11 +120,9 @@ std::uint64_t TopicCell::Authors(const ScopeFilter& filter, Minute from) const {
 
 bool TopicCell::Expire(Minute oldest) {
   if (busy_ != nullptr) {
-    for (ScopeCounts& counts : busy_->scopes) {
-      counts.posts.Expire(oldest);
-      counts.authors.Expire(oldest);
-    }
-    std::erase_if(busy_->scopes, [](const ScopeCounts& counts) { return counts.posts.empty(); });
+    for (ScopePosts& posts : busy_->scopes) posts.before.Expire(oldest);
+    std::erase_if(busy_->scopes, [oldest](const ScopePosts& posts) { return posts.before.empty() && posts.newest < oldest; });
+    busy_->authors.Expire(oldest);
     if (busy_->scopes.empty()) busy_.reset();
     return busy_ == nullptr;
   }
@@ -138,9 +134,8 @@ bool TopicCell::Expire(Minute oldest) {
 std::size_t TopicCell::memory_bytes() const {
   std::size_t bytes = hits_capacity_ * sizeof(Hit);
   if (busy_ != nullptr) {
-    for (const ScopeCounts& counts : busy_->scopes) {
-      bytes += sizeof counts + counts.posts.memory_bytes() + counts.authors.memory_bytes();
-    }
+    for (const ScopePosts& posts : busy_->scopes) bytes += sizeof posts + posts.before.memory_bytes();
+    bytes += busy_->authors.memory_bytes();
   }
   return bytes;
 }
@@ -153,25 +148,29 @@ void TopicCell::Save(StateWriter& out) const {
     return;
   }
   out.Put(static_cast<std::uint32_t>(busy_->scopes.size()));
-  for (const ScopeCounts& counts : busy_->scopes) {
-    out.Put(counts.scope);
-    counts.posts.Save(out);
-    counts.authors.Save(out);
+  for (const ScopePosts& posts : busy_->scopes) {
+    out.Put(posts.scope);
+    out.Put(posts.newest);
+    out.Put(posts.newest_posts);
+    posts.before.Save(out);
   }
+  busy_->authors.Save(out);
 }
 
 void TopicCell::Load(StateReader& in) {
   const bool busy = in.Get<bool>();
+  if (busy) busy_ = std::make_unique<Busy>();
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     if (!busy) {
       Append(in.Get<Hit>());
       continue;
     }
-    if (busy_ == nullptr) busy_ = std::make_unique<Busy>();
-    ScopeCounts& counts = busy_->Of(in.Get<ScopeId>());
-    counts.posts.Load(in);
-    counts.authors.Load(in);
+    ScopePosts& posts = busy_->Of(in.Get<ScopeId>());
+    in.Get(posts.newest);
+    in.Get(posts.newest_posts);
+    posts.before.Load(in);
   }
+  if (busy) busy_->authors.Load(in);
 }
 
 }  // namespace tagswell

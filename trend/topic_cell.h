@@ -1,6 +1,6 @@
 // What one topic did in the last 24 hours: posts and distinct authors, in every scope, over any window that ends now.
 // Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one keeps, per
-// scope, counts per minute and a DistinctAuthors. Promote() is the step between; the caller decides when, since only
+// scope, counts per minute, and a TopicAuthors. Promote() is the step between; the caller decides when, since only
 // it knows a moment that does not depend on the order of arrival.
 // Not thread-safe.
 #pragma once
@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "proto/time.h"
-#include "trend/distinct_authors.h"
 #include "trend/minute_counts.h"
 #include "trend/scope_table.h"
 #include "trend/state_io.h"
+#include "trend/topic_authors.h"
 
 namespace tagswell {
 
@@ -25,18 +25,6 @@ struct Hit {
   Minute minute;
   ComboId combo;
   std::uint16_t posts;
-};
-
-// A scope and the combinations that belong to it, so that raw hits can be filtered without a lookup each.
-class ScopeFilter {
- public:
-  ScopeFilter(const ScopeTable& scopes, ScopeId scope);
-  ScopeId scope() const { return scope_; }
-  bool Has(ComboId combo) const { return scope_ == kWorld || members_[Index(combo)]; }
-
- private:
-  ScopeId scope_;
-  std::vector<bool> members_;
 };
 
 class TopicCell {
@@ -68,15 +56,19 @@ class TopicCell {
   void Load(StateReader& in);
 
  private:
-  struct ScopeCounts {
+  // Posts of one scope. The newest minute stands inline: most posts are of it, and it is one cache line to touch.
+  struct ScopePosts {
     ScopeId scope;
-    MinuteCounts posts;
-    DistinctAuthors authors;
+    std::uint32_t newest_posts;
+    Minute newest;
+    MinuteCounts before;
+    void Add(Minute minute, std::uint32_t posts);
+    std::uint64_t Since(Minute from) const;
   };
   struct Busy {
-    std::vector<ScopeCounts> scopes;
-    ScopeCounts& Of(ScopeId scope);
-    const ScopeCounts* Find(ScopeId scope) const;
+    std::vector<ScopePosts> scopes;
+    TopicAuthors authors;
+    ScopePosts& Of(ScopeId scope);
   };
 
   void Append(const Hit& hit);

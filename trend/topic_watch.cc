@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <absl/container/inlined_vector.h>
+
 namespace tagswell {
 namespace {
 
@@ -31,13 +33,28 @@ void TopicWatch::Prune(Minute minute) {
 
 void TopicWatch::Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes) {
   Prune(minute);
+  // First by combination, of which there are few, so that each scope is touched once.
+  struct OfCombo {
+    ComboId combo;
+    std::uint32_t posts = 0;
+    std::uint32_t trusted = 0;
+    std::uint32_t doubted = 0;
+  };
+  absl::InlinedVector<OfCombo, 16> combos;
+  const auto of = [&combos](ComboId combo) -> OfCombo& {
+    for (OfCombo& known : combos) {
+      if (known.combo == combo) return known;
+    }
+    return combos.emplace_back(OfCombo{combo});
+  };
   for (const MentionHit& hit : hits) {
-    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) Of(scope).AddPosts(minute, 1);
+    OfCombo& counts = of(hit.combo);
+    ++counts.posts;
     const auto [entry, is_new] = authors_.try_emplace(hit.author, Seen{minute, minute, hit.combo, false});
     Seen& seen = entry->second;
-    const bool counts = is_new || minute - seen.counted >= kAuthorMinutes;
+    const bool fresh = is_new || minute - seen.counted >= kAuthorMinutes;
     seen.last = minute;
-    if (!counts) continue;
+    if (!fresh) continue;
     bool doubted = hit.doubtful;
     if (hit.text != 0) {
       SameText& same = texts_.try_emplace(hit.text, SameText{minute, 0}).first->second;
@@ -46,7 +63,14 @@ void TopicWatch::Add(Minute minute, std::span<const MentionHit> hits, const Scop
       doubted |= ++same.authors > kSameTextFree;
     }
     seen = {minute, minute, hit.combo, doubted};
-    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) Of(scope).AddAuthor(minute, doubted);
+    ++(doubted ? counts.doubted : counts.trusted);
+  }
+  for (const OfCombo& counts : combos) {
+    for (const ScopeId scope : scopes.ScopesOf(counts.combo)) {
+      ScopeWatch& watch = Of(scope);
+      watch.AddPosts(minute, counts.posts);
+      watch.AddAuthors(minute, counts.trusted, counts.doubted);
+    }
   }
 }
 
