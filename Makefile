@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 UNIT := ctest --output-on-failure -j $(JOBS) -L '^unit$$'
 
-.PHONY: help run build test test-quick test-long bench bench-peers gcc format tidy clean
+.PHONY: help run build test test-quick test-long bench bench-peers screenshots gcc format tidy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,11 @@ bench-peers: build ## the same stream into Redis and PostgreSQL
 	deploy/install-deps.sh peers
 	$(call build,release,tagswell_load)
 	tests/bench/bench_peers.py
+
+screenshots: ## docs/images, of the real page in a real browser
+	$(call build,release,tagswell)
+	ctest --test-dir build/release --output-on-failure -R '^browser_board$$'
+	cp build/release/screenshots/board-busy-desktop-light.png build/release/screenshots/board-busy-phone-dark.png docs/images/
 
 gcc: ## the same tree with GCC 12
 	$(call build,gcc,all)
