@@ -16,7 +16,7 @@ constexpr int kCloseOneByOneMax = 2 * 24 * 60;
 // Every topic is looked at for expiry once in so many minutes.
 constexpr std::size_t kSweepMinutes = 360;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 4;
+constexpr std::uint32_t kCheckpointVersion = 5;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;

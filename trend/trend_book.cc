@@ -127,7 +127,8 @@ bool TrendBook::Take(const Judged& judged, Minute now) {
 bool TrendBook::WorthTelling(const Trend& trend, Minute now) const {
   if (trend.told_rank == 0 || trend.rank == trend.told_rank) return false;
   if (std::min(trend.rank, trend.told_rank) > kRankCare) return false;
-  if (trend.rank == 1) return true;
+  // The first time at the top is news at once; two that take turns there are not.
+  if (trend.rank == 1 && !trend.first_told) return true;
   if (StartOf(now) - trend.told_at < std::chrono::minutes(kRankQuietMinutes)) return false;
   const auto moved = static_cast<std::uint32_t>(std::abs(static_cast<int>(trend.rank) - static_cast<int>(trend.told_rank)));
   return std::min(trend.rank, trend.told_rank) <= 3 || moved >= 3;
@@ -162,6 +163,7 @@ void TrendBook::Rank(Minute now, std::vector<TrendEvent>& events) {
     events.push_back(Describe(trend, TrendEventType::kRank, now));
     trend.told_rank = rank;
     trend.told_at = StartOf(now);
+    trend.first_told |= rank == 1;
   }
 }
 
@@ -195,6 +197,7 @@ std::vector<TrendBook::Ended> TrendBook::CloseMinute(Minute now, std::vector<Tre
     Trend& trend = running_.find(key)->second;
     events.push_back(Describe(trend, resumed ? TrendEventType::kRank : TrendEventType::kStarted, now));
     trend.told_rank = trend.rank;
+    trend.first_told |= trend.rank == 1;
   }
   starting_.clear();
   absl::erase_if(past_, [now](const auto& entry) { return now - entry.second.ended > kResumeMinutes; });
@@ -252,6 +255,7 @@ void TrendBook::Save(StateWriter& out) const {
     out.Put(trend.first_since);
     out.Put(trend.last_high);
     out.Put(trend.peak_told);
+    out.Put(trend.first_told);
   }
   out.Put(static_cast<std::uint32_t>(candidates_.size()));
   for (const auto& [key, since] : candidates_) {
@@ -288,6 +292,7 @@ void TrendBook::Load(StateReader& in) {
     in.Get(trend.first_since);
     in.Get(trend.last_high);
     in.Get(trend.peak_told);
+    in.Get(trend.first_told);
     ++scopes_of_[trend.topic];
     const Key key = KeyOf(trend.topic, trend.scope);
     running_.emplace(key, std::move(trend));

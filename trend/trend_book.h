@@ -39,6 +39,7 @@ struct Trend {
   std::optional<Timestamp> first_since;   // number one since
   Minute last_high{0};              // last minute with a score of at least end_score
   bool peak_told = false;
+  bool first_told = false;          // that it became number one, ever
 };
 
 // One judged topic in one scope, handed in each minute.
