@@ -153,6 +153,10 @@ void RequestReader::Reset() {
 std::expected<std::size_t, HttpFault> RequestReader::FindEnd(std::string_view bytes) {
   for (; scanned_ < bytes.size(); ++scanned_) {
     const char c = bytes[scanned_];
+    // Asked of the line's first byte when it is read: it may come long after the end of the line before.
+    if (scanned_ == line_start_ && scanned_ != 0 && (c == ' ' || c == '\t')) {
+      return Fault(400, "bad_request", "A header line is folded.");
+    }
     if (static_cast<unsigned char>(c) >= 0x20) continue;
     if (c == '\0') return Fault(400, "bad_request", "The head holds a NUL byte.");
     if (c == '\r') {
@@ -165,9 +169,6 @@ std::expected<std::size_t, HttpFault> RequestReader::FindEnd(std::string_view by
     }
     if (scanned_ - line_start_ == 1) return scanned_ + 1;
     line_start_ = scanned_ + 1;
-    if (line_start_ < bytes.size() && (bytes[line_start_] == ' ' || bytes[line_start_] == '\t')) {
-      return Fault(400, "bad_request", "A header line is folded.");
-    }
   }
   return 0;
 }
