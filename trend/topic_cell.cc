@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <absl/container/inlined_vector.h>
 
@@ -9,25 +10,54 @@
 
 namespace tagswell {
 
-TopicCell::ScopePosts& TopicCell::Busy::Of(ScopeId scope) {
-  for (ScopePosts& posts : scopes) {
-    if (posts.scope == scope) return posts;
+MinuteCounts& TopicCell::Busy::Of(ScopeId scope) {
+  for (ScopePosts& of : before) {
+    if (of.scope == scope) return of.posts;
   }
-  return scopes.emplace_back(ScopePosts{scope, 0, Minute{0}, {}});
+  return before.emplace_back(ScopePosts{scope, {}}).posts;
 }
 
-void TopicCell::ScopePosts::Add(Minute minute, std::uint32_t posts) {
-  if (minute < newest) return before.Add(minute, posts);
-  if (minute > newest) {
-    if (newest_posts > 0) before.Add(newest, newest_posts);
-    newest = minute;
-    newest_posts = 0;
+void TopicCell::Busy::GoOnTo(Minute minute, const ScopeTable& scopes) {
+  for (std::size_t place = 0; place < newest_posts.size(); ++place) {
+    const std::uint32_t posts = std::exchange(newest_posts[place], 0);
+    if (posts == 0) continue;
+    for (const ScopeId scope : scopes.ScopesOf(authors.places()[place])) Of(scope).Add(newest, posts);
   }
-  newest_posts += posts;
+  newest = minute;
 }
 
-std::uint64_t TopicCell::ScopePosts::Since(Minute from) const {
-  return before.Sum(from, newest) + (newest >= from ? newest_posts : 0);
+void TopicCell::Busy::Add(std::uint64_t author, Minute minute, ComboId combo, std::uint32_t posts, const ScopeTable& scopes) {
+  if (minute > newest) GoOnTo(minute, scopes);
+  const std::size_t place = authors.PlaceOf(combo);
+  if (place >= newest_posts.size()) newest_posts.resize(place + 1, 0);
+  if (minute == newest) {
+    newest_posts[place] += posts;
+  } else {
+    for (const ScopeId scope : scopes.ScopesOf(combo)) Of(scope).Add(minute, posts);
+  }
+  authors.Add(author, minute, place, scopes);
+}
+
+void TopicCell::Busy::Remove(Minute minute, ComboId combo, const ScopeTable& scopes) {
+  if (minute == newest) {
+    const std::size_t place = authors.PlaceOf(combo);
+    if (place < newest_posts.size() && newest_posts[place] > 0) --newest_posts[place];
+    return;
+  }
+  for (const ScopeId scope : scopes.ScopesOf(combo)) Of(scope).Subtract(minute, 1);
+}
+
+std::uint64_t TopicCell::Busy::Posts(const ScopeFilter& filter, Minute from) const {
+  std::uint64_t posts = 0;
+  if (newest >= from) {
+    for (std::size_t place = 0; place < newest_posts.size(); ++place) {
+      if (newest_posts[place] > 0 && filter.Has(authors.places()[place])) posts += newest_posts[place];
+    }
+  }
+  for (const ScopePosts& of : before) {
+    if (of.scope == filter.scope()) return posts + of.posts.Sum(from, newest);
+  }
+  return posts;
 }
 
 void TopicCell::Append(const Hit& hit) {
@@ -43,8 +73,7 @@ void TopicCell::Append(const Hit& hit) {
 
 void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
   if (busy_ != nullptr) {
-    for (const ScopeId scope : scopes.ScopesOf(combo)) busy_->Of(scope).Add(minute, 1);
-    busy_->authors.Add(author, minute, combo, scopes);
+    busy_->Add(author, minute, combo, 1, scopes);
     return;
   }
   // Merging looks back only a little: it is there for an author who repeats, not for order.
@@ -60,16 +89,23 @@ void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const Sc
   Append({author, minute, combo, 1});
 }
 
+void TopicCell::Prefetch() const {
+  if (busy_ == nullptr) {
+    __builtin_prefetch(hits_.get());
+    return;
+  }
+  for (std::size_t at = 0; at < sizeof(Busy); at += 64) __builtin_prefetch(reinterpret_cast<const char*>(busy_.get()) + at);
+}
+
+void TopicCell::PrefetchAuthor(std::uint64_t author) const {
+  if (busy_ == nullptr) return;
+  __builtin_prefetch(busy_->newest_posts.data());
+  busy_->authors.Prefetch(author);
+}
+
 void TopicCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
   if (busy_ != nullptr) {
-    for (const ScopeId scope : scopes.ScopesOf(combo)) {
-      ScopePosts& posts = busy_->Of(scope);
-      if (minute == posts.newest) {
-        posts.newest_posts -= std::min(posts.newest_posts, 1U);
-      } else {
-        posts.before.Subtract(minute, 1);
-      }
-    }
+    busy_->Remove(minute, combo, scopes);
     return;
   }
   for (std::uint32_t i = 0; i < hits_size_; ++i) {
@@ -86,21 +122,13 @@ void TopicCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const
 void TopicCell::Promote(const ScopeTable& scopes) {
   if (busy_ != nullptr) return;
   busy_ = std::make_unique<Busy>();
-  for (const Hit& hit : hits()) {
-    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) busy_->Of(scope).Add(hit.minute, hit.posts);
-    busy_->authors.Add(hit.author, hit.minute, hit.combo, scopes);
-  }
+  for (const Hit& hit : hits()) busy_->Add(hit.author, hit.minute, hit.combo, hit.posts, scopes);
   hits_.reset();
   hits_size_ = hits_capacity_ = 0;
 }
 
 std::uint64_t TopicCell::Posts(const ScopeFilter& filter, Minute from) const {
-  if (busy_ != nullptr) {
-    for (const ScopePosts& posts : busy_->scopes) {
-      if (posts.scope == filter.scope()) return posts.Since(from);
-    }
-    return 0;
-  }
+  if (busy_ != nullptr) return busy_->Posts(filter, from);
   std::uint64_t posts = 0;
   for (const Hit& hit : hits()) {
     if (hit.minute >= from && filter.Has(hit.combo)) posts += hit.posts;
@@ -120,10 +148,10 @@ std::uint64_t TopicCell::Authors(const ScopeFilter& filter, Minute from) const {
 
 bool TopicCell::Expire(Minute oldest) {
   if (busy_ != nullptr) {
-    for (ScopePosts& posts : busy_->scopes) posts.before.Expire(oldest);
-    std::erase_if(busy_->scopes, [oldest](const ScopePosts& posts) { return posts.before.empty() && posts.newest < oldest; });
+    for (ScopePosts& of : busy_->before) of.posts.Expire(oldest);
+    std::erase_if(busy_->before, [](const ScopePosts& of) { return of.posts.empty(); });
     busy_->authors.Expire(oldest);
-    if (busy_->scopes.empty()) busy_.reset();
+    if (busy_->before.empty() && busy_->newest < oldest) busy_.reset();
     return busy_ == nullptr;
   }
   const auto old = [oldest](const Hit& hit) { return hit.minute < oldest; };
@@ -134,7 +162,8 @@ bool TopicCell::Expire(Minute oldest) {
 std::size_t TopicCell::memory_bytes() const {
   std::size_t bytes = hits_capacity_ * sizeof(Hit);
   if (busy_ != nullptr) {
-    for (const ScopePosts& posts : busy_->scopes) bytes += sizeof posts + posts.before.memory_bytes();
+    bytes += sizeof *busy_ + busy_->newest_posts.capacity() * sizeof(std::uint32_t);
+    for (const ScopePosts& of : busy_->before) bytes += sizeof of + of.posts.memory_bytes();
     bytes += busy_->authors.memory_bytes();
   }
   return bytes;
@@ -147,13 +176,13 @@ void TopicCell::Save(StateWriter& out) const {
     for (const Hit& hit : hits()) out.Put(hit);
     return;
   }
-  out.Put(static_cast<std::uint32_t>(busy_->scopes.size()));
-  for (const ScopePosts& posts : busy_->scopes) {
-    out.Put(posts.scope);
-    out.Put(posts.newest);
-    out.Put(posts.newest_posts);
-    posts.before.Save(out);
+  out.Put(static_cast<std::uint32_t>(busy_->before.size()));
+  for (const ScopePosts& of : busy_->before) {
+    out.Put(of.scope);
+    of.posts.Save(out);
   }
+  out.Put(busy_->newest);
+  out.PutAll(busy_->newest_posts);
   busy_->authors.Save(out);
 }
 
@@ -161,16 +190,16 @@ void TopicCell::Load(StateReader& in) {
   const bool busy = in.Get<bool>();
   if (busy) busy_ = std::make_unique<Busy>();
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    if (!busy) {
+    if (busy) {
+      busy_->Of(in.Get<ScopeId>()).Load(in);
+    } else {
       Append(in.Get<Hit>());
-      continue;
     }
-    ScopePosts& posts = busy_->Of(in.Get<ScopeId>());
-    in.Get(posts.newest);
-    in.Get(posts.newest_posts);
-    posts.before.Load(in);
   }
-  if (busy) busy_->authors.Load(in);
+  if (!busy) return;
+  in.Get(busy_->newest);
+  in.GetAll(busy_->newest_posts);
+  busy_->authors.Load(in);
 }
 
 }  // namespace tagswell

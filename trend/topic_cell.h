@@ -35,6 +35,10 @@ class TopicCell {
   // O(hits) while quiet, O(scopes) when busy.
   void Add(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
+  // Bring into the cache what Add will touch, in two steps: what the second reads must be there by then.
+  void Prefetch() const;
+  void PrefetchAuthor(std::uint64_t author) const;
+
   // Takes one post back. Posts are exact; the author goes when this was the only hit that is known of them.
   void Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
@@ -56,19 +60,22 @@ class TopicCell {
   void Load(StateReader& in);
 
  private:
-  // Posts of one scope. The newest minute stands inline: most posts are of it, and it is one cache line to touch.
   struct ScopePosts {
     ScopeId scope;
-    std::uint32_t newest_posts;
-    Minute newest;
-    MinuteCounts before;
-    void Add(Minute minute, std::uint32_t posts);
-    std::uint64_t Since(Minute from) const;
+    MinuteCounts posts;
   };
+  // Most posts are of the newest minute: they are counted by combination, of which there is one a post, and go to the
+  // scopes when the next minute comes.
   struct Busy {
-    std::vector<ScopePosts> scopes;
+    Minute newest{0};
+    std::vector<std::uint32_t> newest_posts;  // by place (see TopicAuthors::PlaceOf)
+    std::vector<ScopePosts> before;
     TopicAuthors authors;
-    ScopePosts& Of(ScopeId scope);
+    void Add(std::uint64_t author, Minute minute, ComboId combo, std::uint32_t posts, const ScopeTable& scopes);
+    void Remove(Minute minute, ComboId combo, const ScopeTable& scopes);
+    std::uint64_t Posts(const ScopeFilter& filter, Minute from) const;
+    void GoOnTo(Minute minute, const ScopeTable& scopes);
+    MinuteCounts& Of(ScopeId scope);
   };
 
   void Append(const Hit& hit);

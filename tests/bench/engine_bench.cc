@@ -11,6 +11,7 @@
 #include <ctime>
 #include <fstream>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ namespace {
 constexpr Timestamp kStart{std::chrono::milliseconds{1'772'409'600'000}};
 constexpr double kPostsPerSecond = 143'199;  // the record of Twitter, 3 August 2013
 constexpr std::size_t kAuthors = 1'000'000;
+constexpr std::size_t kAtOnce = 64;
 
 void Print(std::string_view name, double value, std::string_view unit) {
   std::printf("{\"bench\":\"%.*s\",\"value\":%.4g,\"unit\":\"%.*s\"}\n", static_cast<int>(name.size()), name.data(), value,
@@ -119,13 +121,15 @@ void Dense() {
     pool.Turn(kStart + round_length * round);
     const double before = ThreadSeconds();
     Minute closed = MinuteOf(pool.posts().front().created_at - std::chrono::seconds(30));
-    for (const Post& post : pool.posts()) {
-      const Minute closes = MinuteOf(post.created_at - std::chrono::seconds(30));
-      const auto begin = std::chrono::steady_clock::now();
+    // As the log's reader does: some dozens of posts at a time.
+    for (std::size_t at = 0; at < pool.posts().size(); at += kAtOnce) {
+      const auto posts = std::span(pool.posts()).subspan(at, std::min(kAtOnce, pool.posts().size() - at));
+      const Minute closes = MinuteOf(posts.back().created_at - std::chrono::seconds(30));
       const bool closing = closes != closed;
-      const double cpu = closing ? ThreadSeconds() : 0;
       closed = closes;
-      engine.Add(post, {});
+      const double cpu = closing ? ThreadSeconds() : 0;
+      const auto begin = std::chrono::steady_clock::now();
+      engine.Add(posts, {});
       const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       if (closing) {
         const double cost = ThreadSeconds() - cpu;
