@@ -75,8 +75,9 @@ void Engine::LookAhead(std::span<const Post> posts) {
   for (const Post& post : posts) {
     if (post.mentions.empty()) continue;
     const std::uint64_t author = AuthorHash(post.author, options_.salt);
+    const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
     for (const Mention& mention : post.mentions) {
-      ahead_.push_back({topics_.HashOf(mention.topic), author, std::nullopt});
+      ahead_.push_back({topics_.HashOf(mention.topic), author, combo, std::nullopt});
       topics_.PrefetchFind(ahead_.back().hash);
     }
   }
@@ -88,7 +89,7 @@ void Engine::LookAhead(std::span<const Post> posts) {
     if (ahead.id) topics_[*ahead.id].cell.Prefetch();
   }
   for (const Ahead& ahead : ahead_) {
-    if (ahead.id) topics_[*ahead.id].cell.PrefetchAuthor(ahead.author);
+    if (ahead.id) topics_[*ahead.id].cell.PrefetchAuthor(ahead.author, ahead.combo);
   }
 }
 
@@ -119,7 +120,7 @@ void Engine::AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahe
   const bool in_time = minute >= next_close_;
   if (!in_time) ++late_;
   if (minute >= oldest) {
-    const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
+    const ComboId combo = ahead.empty() ? scopes_.ComboOf(post.lang, post.country, post.source) : ahead.front().combo;
     if (in_time) open_.AddPost(minute, combo);
     const std::uint64_t scopes = post.mentions.empty() ? 0 : ScopeBits(scopes_.ScopesOf(combo));
     MentionHit hit{};

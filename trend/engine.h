@@ -116,6 +116,7 @@ class Engine {
   struct Ahead {
     std::uint64_t hash;       // of the topic's name
     std::uint64_t author;
+    ComboId combo;
     std::optional<TopicId> id;
   };
   void LookAhead(std::span<const Post> posts);

@@ -29,6 +29,9 @@ class SlidingHyperLogLog {
   // `hash` must be uniform over 64 bits. O(1). `minute` may be late; older than 24 hours before the newest is ignored.
   void Add(std::uint64_t hash, Minute minute);
 
+  // Brings what Add for the newest minute will touch into the cache.
+  void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&newest_ranks_[hash >> (64 - kPrecision)]); }
+
   // Estimate of the distinct hashes since `from`. O(registers).
   double Estimate(Minute from) const;
 

@@ -12,6 +12,19 @@ std::size_t TopicAuthors::PlaceOf(ComboId combo) {
   return place;
 }
 
+void TopicAuthors::Prefetch(std::uint64_t author, ComboId combo) const {
+  if (exact()) {
+    __builtin_prefetch(places_.data());
+    exact_.Prefetch(author);
+    return;
+  }
+  const auto place = static_cast<std::size_t>(std::find(places_.begin(), places_.end(), combo) - places_.begin());
+  if (place >= routes_.size()) return;
+  for (const SlidingHyperLogLog* sketch : routes_[place].to) {
+    if (sketch != nullptr) sketch->Prefetch(author);
+  }
+}
+
 void TopicAuthors::AddToSketches(std::uint64_t author, Minute minute, std::size_t place, const ScopeTable& scopes) {
   for (std::size_t missing = routes_.size(); missing <= place; ++missing) {
     Route& route = routes_.emplace_back();

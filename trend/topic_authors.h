@@ -30,10 +30,7 @@ class TopicAuthors {
   void Add(std::uint64_t author, Minute minute, std::size_t place, const ScopeTable& scopes);
 
   // Brings what PlaceOf and Add will touch into the cache.
-  void Prefetch(std::uint64_t author) const {
-    __builtin_prefetch(places_.data());
-    exact_.Prefetch(author);
-  }
+  void Prefetch(std::uint64_t author, ComboId combo) const;
 
   // Authors of the scope seen at or after `from`. O(authors) while exact, O(16,384) after.
   std::uint64_t Count(const ScopeFilter& filter, Minute from) const;

@@ -97,10 +97,10 @@ void TopicCell::Prefetch() const {
   for (std::size_t at = 0; at < sizeof(Busy); at += 64) __builtin_prefetch(reinterpret_cast<const char*>(busy_.get()) + at);
 }
 
-void TopicCell::PrefetchAuthor(std::uint64_t author) const {
+void TopicCell::PrefetchAuthor(std::uint64_t author, ComboId combo) const {
   if (busy_ == nullptr) return;
   __builtin_prefetch(busy_->newest_posts.data());
-  busy_->authors.Prefetch(author);
+  busy_->authors.Prefetch(author, combo);
 }
 
 void TopicCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {

@@ -37,7 +37,7 @@ class TopicCell {
 
   // Bring into the cache what Add will touch, in two steps: what the second reads must be there by then.
   void Prefetch() const;
-  void PrefetchAuthor(std::uint64_t author) const;
+  void PrefetchAuthor(std::uint64_t author, ComboId combo) const;
 
   // Takes one post back. Posts are exact; the author goes when this was the only hit that is known of them.
   void Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
