@@ -169,7 +169,6 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
 TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
   Topic& entry = topics_[topic];
   auto& watch = *watches_.emplace(topic, std::make_unique<TopicWatch>()).first->second;
-  entry.watched = true;
   // What is older than the spans becomes the topic's own past; what is younger is replayed minute by minute.
   std::vector<Hit> past(entry.cell.hits().begin(), entry.cell.hits().end());
   std::erase_if(past, [minute](const Hit& hit) { return hit.minute >= minute || hit.minute <= minute - kSeedMinutes; });
@@ -282,11 +281,7 @@ void Detector::Retract(const MentionHit& hit, Minute minute) {
 
 void Detector::Forget(Minute now) {
   if (static_cast<int>(now) % 60 != 0) return;
-  absl::erase_if(watches_, [&](const auto& entry) {
-    if (book_.Trending(entry.first) || !entry.second->forgettable(now)) return false;
-    topics_[entry.first].watched = false;
-    return true;
-  });
+  absl::erase_if(watches_, [&](const auto& entry) { return !book_.Trending(entry.first) && entry.second->forgettable(now); });
 }
 
 std::size_t Detector::memory_bytes() const {
@@ -319,7 +314,6 @@ void Detector::Load(StateReader& in) {
     const auto topic = in.Get<TopicId>();
     auto& watch = watches_[topic] = std::make_unique<TopicWatch>();
     watch->Load(in);
-    if (Index(topic) < topics_.id_limit()) topics_[topic].watched = true;
   }
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto topic = in.Get<TopicId>();

@@ -43,6 +43,8 @@ class Detector {
 
   const TrendBook& book() const { return book_; }
   std::size_t watched() const { return watches_.size(); }
+  // Whether more is kept of the topic than its cell holds.
+  bool Watches(TopicId topic) const { return watches_.contains(topic); }
   std::size_t memory_bytes() const;
 
   void Save(StateWriter& out) const;

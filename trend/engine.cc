@@ -10,7 +10,7 @@
 namespace tagswell {
 namespace {
 
-constexpr std::size_t kTopicsSeenExactMax = 1'000'000;
+constexpr std::size_t kTopicsSeenExactMax = 131'072;
 // A silence longer than this is passed over at once: every trend has ended by then, and nothing else happens in it.
 constexpr int kCloseOneByOneMax = 2 * 24 * 60;
 // Every topic is looked at for expiry once in so many minutes.
@@ -230,7 +230,7 @@ void Engine::Sweep(Minute now) {
     const TopicId id{static_cast<std::uint32_t>(sweep_at_++)};
     Topic& topic = topics_[id];
     if (topic.name.empty()) continue;
-    if (topic.cell.Expire(oldest) && !topic.watched && topics_.SummaryOf(id).last < oldest) {
+    if (topic.cell.Expire(oldest) && topics_.SummaryOf(id).last < oldest && !detector_.Watches(id)) {
       topics_.Erase(id);
       continue;
     }

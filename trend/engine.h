@@ -56,7 +56,7 @@ struct EngineStats {
   std::uint64_t posts = 0;
   std::uint64_t posts_with_topic = 0;
   std::uint64_t mentions = 0;
-  std::uint64_t topics_seen = 0;                  // distinct; exact up to a million, then within 1 %
+  std::uint64_t topics_seen = 0;                  // distinct; exact up to 131,072, then within 1 %
   std::uint64_t topics_live = 0;
   std::uint64_t topics_watched = 0;
   std::uint64_t trends = 0;
@@ -153,7 +153,7 @@ class Engine {
   std::uint64_t mentions_ = 0;
   std::uint64_t late_ = 0;
   absl::flat_hash_set<std::uint64_t> topics_seen_;
-  std::vector<std::uint8_t> topics_seen_ranks_;   // a HyperLogLog after the first million
+  std::vector<std::uint8_t> topics_seen_ranks_;   // a HyperLogLog when they are too many
 };
 
 }  // namespace tagswell

@@ -1,21 +1,19 @@
 // What one topic did in the last 24 hours: posts and distinct authors, in every scope, over any window that ends now.
-// Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one keeps, per
-// scope, counts per minute, and a TopicAuthors. Promote() is the step between; the caller decides when, since only
+// Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one has a BusyCell.
+// Promote() is the step between; the caller decides when, since only
 // it knows a moment that does not depend on the order of arrival.
 // Not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <vector>
+#include <variant>
 
 #include "proto/time.h"
-#include "trend/minute_counts.h"
+#include "trend/busy_cell.h"
 #include "trend/scope_table.h"
 #include "trend/state_io.h"
-#include "trend/topic_authors.h"
 
 namespace tagswell {
 
@@ -43,14 +41,14 @@ class TopicCell {
   void Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
   void Promote(const ScopeTable& scopes);
-  bool busy() const { return busy_ != nullptr; }
+  bool busy() const { return std::holds_alternative<std::unique_ptr<BusyCell>>(state_); }
 
   // Over [from, now]. Posts are exact.
   std::uint64_t Posts(const ScopeFilter& filter, Minute from) const;
   std::uint64_t Authors(const ScopeFilter& filter, Minute from) const;
 
   // Raw hits of a quiet topic; empty when busy.
-  std::span<const Hit> hits() const { return {hits_.get(), hits_size_}; }
+  std::span<const Hit> hits() const { return const_cast<TopicCell*>(this)->MutableHits(); }
 
   // Forgets everything before `oldest`. True when nothing is left.
   bool Expire(Minute oldest);
@@ -60,31 +58,16 @@ class TopicCell {
   void Load(StateReader& in);
 
  private:
-  struct ScopePosts {
-    ScopeId scope;
-    MinuteCounts posts;
+  struct Hits {
+    std::unique_ptr<Hit[]> at;
+    std::uint32_t size;
+    std::uint32_t capacity;
   };
-  // Most posts are of the newest minute: they are counted by combination, of which there is one a post, and go to the
-  // scopes when the next minute comes.
-  struct Busy {
-    Minute newest{0};
-    std::vector<std::uint32_t> newest_posts;  // by place (see TopicAuthors::PlaceOf)
-    std::vector<ScopePosts> before;
-    TopicAuthors authors;
-    void Add(std::uint64_t author, Minute minute, ComboId combo, std::uint32_t posts, const ScopeTable& scopes);
-    void Remove(Minute minute, ComboId combo, const ScopeTable& scopes);
-    std::uint64_t Posts(const ScopeFilter& filter, Minute from) const;
-    void GoOnTo(Minute minute, const ScopeTable& scopes);
-    MinuteCounts& Of(ScopeId scope);
-  };
-
+  std::span<Hit> MutableHits();
   void Append(const Hit& hit);
 
-  // A hand-kept vector: 16 bytes in place of 24 for the millions of topics with one or two hits.
-  std::unique_ptr<Hit[]> hits_;
-  std::uint32_t hits_size_ = 0;
-  std::uint32_t hits_capacity_ = 0;
-  std::unique_ptr<Busy> busy_;
+  // Millions of topics have one hit only: it stands here itself, without an allocation. A Hit without posts is none.
+  std::variant<Hit, Hits, std::unique_ptr<BusyCell>> state_;
 };
 
 }  // namespace tagswell

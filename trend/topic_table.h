@@ -40,7 +40,6 @@ struct Topic {
   SpellingCounts spellings;
   TopicCell cell;
   FirstPost first;
-  bool watched = false;             // the detector keeps more about it
 };
 
 class TopicTable {
