@@ -1,5 +1,6 @@
 #include "storage/history.h"
 
+#include <limits>
 #include <utility>
 
 #include "storage/author_sketch.h"
@@ -34,15 +35,25 @@ std::expected<BlockSeq, Error> History::Open() {
   return state_->folded;
 }
 
-void History::Fold(const Record& record) {
-  if (record.kind == RecordKind::kHole || record.post.mentions.empty()) return;
-  const Post& post = record.post;
-  const std::int64_t posts = record.kind == RecordKind::kRetraction ? -1 : 1;
-  const std::uint64_t author = AuthorCode(AuthorHash(post.author, state_->salt));
-  const Minute minute = MinuteOf(post.created_at);
+void History::Fold(std::span<const Record> records) {
   const std::lock_guard lock(state_->mutex);
-  const std::uint32_t combo = state_->combos.NumberOf(post);
-  for (const Mention& mention : post.mentions) state_->pending.Add(mention, minute, combo, author, posts);
+  HistoryPending& pending = state_->pending;
+  // Most of the time would go into waiting for memory: fetch what all of them need before the first is added.
+  for (const Record& record : records) {
+    for (const Mention& mention : record.post.mentions) pending.PrefetchName(mention.topic);
+  }
+  for (const Record& record : records) {
+    for (const Mention& mention : record.post.mentions) pending.PrefetchTopic(mention.topic);
+  }
+  for (const Record& record : records) {
+    const Post& post = record.post;
+    if (record.kind == RecordKind::kHole || post.mentions.empty()) continue;
+    const std::int32_t posts = record.kind == RecordKind::kRetraction ? -1 : 1;
+    const std::uint64_t author = AuthorCode(AuthorHash(post.author, state_->salt));
+    const Minute minute = MinuteOf(post.created_at);
+    const std::uint32_t combo = state_->combos.NumberOf(post);
+    for (const Mention& mention : post.mentions) pending.Add(mention, minute, combo, author, posts);
+  }
 }
 
 std::expected<void, Error> History::EndBlock(BlockSeq block) {
@@ -77,19 +88,17 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
   const HistoryPending& rows = what.rows;
   HistoryCell cell;
   std::string value;
-  for (const auto& [hour, cells] : rows.hours()) {
-    for (const auto& [number, cell_rows] : cells) {
-      cell.Clear();
-      for (const CellRow& row : cell_rows) cell.Add(row);
-      value.clear();
-      cell.Encode(value);
-      if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, rows.TopicAt(number)), value);
-    }
-  }
-  for (std::uint32_t number = 0; number < rows.topics(); ++number) {
+  rows.ForEachCell(0, std::numeric_limits<std::uint32_t>::max(), [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
+    cell.Clear();
+    for (const CellRow& row : added) cell.Add(row);
     value.clear();
-    rows.SpellingsAt(number).Encode(value);
-    if (!value.empty()) batch.Merge(database.family(Family::kSpellings), rows.TopicAt(number), value);
+    cell.Encode(value);
+    if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, topic), value);
+  });
+  for (const HistoryPending::Topic& topic : rows.topics()) {
+    value.clear();
+    topic.spellings.Encode(value);
+    if (!value.empty()) batch.Merge(database.family(Family::kSpellings), topic.name, value);
   }
   std::uint32_t combos_now = 0;
   {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,8 +51,8 @@ class History {
   // Loads the dictionary and the position. Returns the last block folded; the blocks behind it are to be folded again.
   std::expected<BlockSeq, Error> Open();
 
-  // One record of the block that is being folded.
-  void Fold(const Record& record);
+  // Records of the block that is being folded, in order.
+  void Fold(std::span<const Record> records);
 
   // The block is complete. Flushes when enough rows are pending. Blocks must come in order.
   std::expected<void, Error> EndBlock(BlockSeq block);

@@ -1,49 +1,88 @@
-// What the history has folded and not yet written: rows by hour and topic, and spellings. Not thread-safe.
+// What the history has folded and not yet written: rows in the order they came, 24 bytes each, and spellings by topic.
+// They are sorted when they are asked for, which is once for the writer and seldom for readers.
+// Not thread-safe.
 #pragma once
-
-#include <absl/container/flat_hash_map.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "proto/name_index.h"
 #include "proto/post.h"
 #include "storage/history_cell.h"
 #include "storage/log_block.h"
 #include "storage/spellings.h"
-#include "storage/text_map.h"
 
 namespace tagswell {
 
 class HistoryPending {
  public:
-  using Rows = std::vector<CellRow>;
-  using Hour = absl::flat_hash_map<std::uint32_t, Rows>;  // by topic number
-
   // One mention: `posts` is 1, or -1 for a retraction.
-  void Add(const Mention& mention, Minute minute, std::uint32_t combo, std::uint64_t author_code, std::int64_t posts);
+  void Add(const Mention& mention, Minute minute, std::uint32_t combo, std::uint64_t author_code, std::int32_t posts);
 
-  std::size_t rows() const { return rows_; }
-  const Rows* Find(std::uint32_t hour, std::string_view topic) const;  // null when there are none
-  const Spellings* FindSpellings(std::string_view topic) const;        // null when there are none
+  // Brings what Add will touch into the cache, in two steps: what the second reads must be there by then.
+  void PrefetchName(std::string_view topic) const;
+  void PrefetchTopic(std::string_view topic) const;
 
-  const absl::flat_hash_map<std::uint32_t, Hour>& hours() const { return hours_; }
-  const std::string& TopicAt(std::uint32_t number) const { return *topics_[number].topic; }
-  const Spellings& SpellingsAt(std::uint32_t number) const { return topics_[number].spellings; }
-  std::size_t topics() const { return topics_.size(); }
+  std::size_t rows() const { return rows_.size(); }
 
- private:
+  // Calls visit(hour, topic's name, rows) for each topic and hour from `first_hour` through `last_hour`. O(rows).
+  template <class Visit>
+  void ForEachCell(std::uint32_t first_hour, std::uint32_t last_hour, Visit visit) const;
+
+  // Calls visit(hour, row) for each row of the topic. O(rows), a nanosecond or two each.
+  template <class Visit>
+  void ForEachRowOf(std::string_view topic, Visit visit) const;
+
+  const Spellings* FindSpellings(std::string_view topic) const;  // null when there are none
+
   struct Topic {
-    const std::string* topic;  // the key in numbers_, which never moves
+    std::string name;
     Spellings spellings;
   };
+  const std::vector<Topic>& topics() const { return topics_; }
 
-  StableTextMap<std::uint32_t> numbers_;
-  std::vector<Topic> topics_;  // by number
-  absl::flat_hash_map<std::uint32_t, Hour> hours_;
-  std::size_t rows_ = 0;
+ private:
+  struct Row {
+    CellKey key;
+    std::uint32_t hour;
+    std::uint32_t topic;
+    std::int32_t posts;
+  };
+  // Rows by topic, and by hour within one: their places.
+  std::vector<std::uint32_t> Sorted() const;
+
+  NameIndex numbers_;          // of topics_
+  std::vector<Topic> topics_;
+  std::vector<Row> rows_;
 };
+
+template <class Visit>
+void HistoryPending::ForEachCell(std::uint32_t first_hour, std::uint32_t last_hour, Visit visit) const {
+  const std::vector<std::uint32_t> order = Sorted();
+  std::vector<CellRow> cell;
+  for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    const Row& first = rows_[order[begin]];
+    cell.clear();
+    for (; end < order.size() && rows_[order[end]].topic == first.topic && rows_[order[end]].hour == first.hour; ++end) {
+      cell.push_back({rows_[order[end]].key, rows_[order[end]].posts});
+    }
+    if (first.hour >= first_hour && first.hour <= last_hour) {
+      visit(first.hour, std::string_view(topics_[first.topic].name), std::span<const CellRow>(cell));
+    }
+  }
+}
+
+template <class Visit>
+void HistoryPending::ForEachRowOf(std::string_view topic, Visit visit) const {
+  const Spellings* const known = FindSpellings(topic);
+  if (known == nullptr) return;
+  for (const Row& row : rows_) {
+    if (&topics_[row.topic].spellings == known) visit(row.hour, CellRow{row.key, row.posts});
+  }
+}
 
 }  // namespace tagswell

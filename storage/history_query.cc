@@ -48,13 +48,10 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
   const std::uint32_t first_hour = HourOf(from);
   const std::uint32_t last_hour = HourOf(to - 1);
   auto view = state_->Look(scope, [&](const HistoryPending& source, auto& rows) {
-    for (const auto& [hour, cells] : source.hours()) {
-      if (hour < first_hour || hour > last_hour) continue;
-      for (const auto& [number, cell_rows] : cells) {
-        auto& copy = rows[CellName(hour, source.TopicAt(number))];
-        copy.insert(copy.end(), cell_rows.begin(), cell_rows.end());
-      }
-    }
+    source.ForEachCell(first_hour, last_hour, [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
+      auto& copy = rows[CellName(hour, topic)];
+      copy.insert(copy.end(), added.begin(), added.end());
+    });
   });
   if (!view) return std::unexpected(view.error());
 
@@ -128,13 +125,9 @@ std::expected<std::vector<HistoryStep>, Error> History::Steps(std::string_view t
   if (last_hour - first_hour >= kStepHoursMax) return BadRange();
   if (static_cast<std::size_t>((to - from) / step_minutes) > kStepsMax) return BadRange();
   auto view = state_->Look(scope, [&](const HistoryPending& source, auto& rows) {
-    for (const auto& entry : source.hours()) {
-      if (entry.first < first_hour || entry.first > last_hour) continue;
-      if (const HistoryPending::Rows* found = source.Find(entry.first, topic); found != nullptr) {
-        auto& copy = rows[CellName(entry.first, topic)];
-        copy.insert(copy.end(), found->begin(), found->end());
-      }
-    }
+    source.ForEachRowOf(topic, [&](std::uint32_t hour, const CellRow& row) {
+      if (hour >= first_hour && hour <= last_hour) rows[CellName(hour, topic)].push_back(row);
+    });
   });
   if (!view) return std::unexpected(view.error());
 

@@ -46,7 +46,7 @@ struct History::State {
     std::unique_ptr<SnapshotGuard> snapshot;
     std::shared_ptr<const Flushing> flushing;
     std::vector<bool> in_scope;
-    TextMap<HistoryPending::Rows> rows;  // of the asked hours, by cell name
+    TextMap<std::vector<CellRow>> rows;  // of the asked hours, by cell name
   };
 
   State(Database& db, HashSalt hash_salt, const StoreOptions& options)

@@ -10,6 +10,7 @@
 
 #include "storage/database.h"
 #include "storage/meta_keys.h"
+#include "storage/record_cursor.h"
 
 namespace tagswell {
 namespace {
@@ -137,11 +138,12 @@ std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
   return {};
 }
 
-// Each record is decoded once for the topic index and the history.
+// Each record is decoded once for the topic index and the history; one without mentions is for neither.
 std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from) {
   const bool to_index = block.seq >= index_from;
   const bool to_history = block.seq >= history_from;
   for (std::uint32_t i = 0; i < block.size(); ++i) {
+    if (!HasMentions(block.RecordAt(i))) continue;
     if (auto size = DecodeRecord(block.RecordAt(i), record); !size) return std::unexpected(size.error());
     if (to_index && record.kind == RecordKind::kPost) index.AddTopics(record.post, {.block = block.seq, .index = i});
     if (to_history) history.Fold(record);

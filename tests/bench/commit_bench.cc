@@ -168,6 +168,10 @@ void Measure(const Run& run, std::uint64_t posts_total, const std::filesystem::p
   store = Store::Open(options);
   if (!store) Fail(store.error());
   Print(run.name + "/start", WallSeconds() - open_start, "s");
+  const double read_start = CpuSeconds();
+  const auto read = (*store)->log().Read(BlockSeq{1}, [](const LogBlock&) { return true; });
+  if (!read) Fail(read.error());
+  Print(run.name + "/read", (CpuSeconds() - read_start) / total * 1e6, "us/post");
   // Opening has written what the log still held into files.
   Print(run.name + "/disk", static_cast<double>(DirectoryBytes(dir)) / total, "bytes/post");
 }
