@@ -1,6 +1,5 @@
-// Distinct authors and the newest minute each was seen in, over the last 24 hours, 8 bytes each: open addressing with
-// linear probing. An author who comes from several places (small numbers of the caller's) stands there once for each.
-// Of a hash 41 bits are kept: at 32,768 authors two pass for one in one table of four thousand.
+// Distinct authors and the newest minute each was seen in, over the last 24 hours. An author who comes from several
+// places (small numbers of the caller's) stands there once for each.
 // Not thread-safe.
 #pragma once
 
@@ -10,24 +9,19 @@
 #include <vector>
 
 #include "proto/time.h"
+#include "trend/minute_table.h"
 #include "trend/state_io.h"
 
 namespace tagswell {
 
 class AuthorTable {
  public:
-  static constexpr std::size_t kPlacesMax = 2048;
-  // What the table knows of a hash; never 0.
-  static constexpr std::uint64_t Kept(std::uint64_t author) { return std::max(author & ~kRest, kRest + 1); }
+  static constexpr std::size_t kPlacesMax = MinuteTable::kBitsMax / 2;
 
   // `author` is uniform over 64 bits, `place` below kPlacesMax. O(1) amortised. A minute more than 24 hours before the
   // newest is ignored.
   void Add(std::uint64_t author, std::size_t place, Minute minute);
-
-  // Brings what Add will touch into the cache.
-  void Prefetch(std::uint64_t author) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[HomeOf(author)]);
-  }
+  void Prefetch(std::uint64_t author) const { table_.Prefetch(author); }
 
   // Distinct authors seen at or after `from` in a place of which `has(place)` says yes. O(capacity), a nanosecond each.
   template <class Has>
@@ -37,56 +31,46 @@ class AuthorTable {
   template <class Visit>
   void ForEach(Visit visit) const;
 
-  // Forgets an author.
-  void Remove(std::uint64_t author);
+  // Forgets an author. O(capacity).
+  void Remove(std::uint64_t author) { table_.Remove(author); }
 
   // Forgets what was seen before `oldest`.
-  void Expire(Minute oldest);
+  void Expire(Minute oldest) { table_.Expire(oldest); }
 
   // Authors; those of several places count once for each.
-  std::size_t size() const { return size_; }
-  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(Slot); }
-  void Save(StateWriter& out) const;
-  void Load(StateReader& in);
+  std::size_t size() const { return table_.size(); }
+  std::size_t memory_bytes() const { return table_.memory_bytes(); }
+  void Save(StateWriter& out) const { table_.Save(out); }
+  void Load(StateReader& in) { table_.Load(in); }
 
  private:
-  // 41 bits of hash, 11 of place, one that says the author is here from other places too, 11 of minute modulo 2048.
-  // 0 is empty.
-  using Slot = std::uint64_t;
-  static constexpr Slot kMinuteMask = 2047;
-  static constexpr Slot kManyPlaces = Slot{1} << 11;
-  static constexpr int kPlaceShift = 12;
-  static constexpr Slot kRest = (Slot{1} << 23) - 1;
+  using Slot = MinuteTable::Slot;
+  // The lowest bit says that the author is here from other places too; the place is above.
+  static constexpr unsigned kManyPlaces = 1;
+  static std::size_t PlaceOf(Slot slot) { return MinuteTable::BitsOf(slot) / 2; }
 
-  static std::size_t PlaceOf(Slot slot) { return static_cast<std::size_t>(slot >> kPlaceShift) % kPlacesMax; }
-  int AgeOf(Slot slot) const { return static_cast<int>((static_cast<unsigned>(newest_) - static_cast<unsigned>(slot)) & kMinuteMask); }
-  std::size_t HomeOf(Slot slot) const { return static_cast<std::size_t>(slot >> shift_); }
-  void Rebuild(std::size_t capacity);
-  void Insert(Slot slot);
-
-  std::vector<Slot> slots_;   // empty, or a power of two of them
-  int shift_ = 0;             // of a hash down to its home slot
-  std::size_t size_ = 0;
-  Minute newest_{0};
+  MinuteTable table_;
 };
 
 template <class Has>
 std::uint64_t AuthorTable::Count(Minute from, Has has) const {
-  const int age_max = newest_ - from;
+  const int age_max = table_.newest() - from;
   std::uint64_t count = 0;
   std::uint64_t many = 0;
   // Without a branch: slots are full or empty, old or new at random.
-  for (const Slot slot : slots_) {
-    const Slot counts = static_cast<Slot>(slot != 0) & static_cast<Slot>(AgeOf(slot) <= age_max) & static_cast<Slot>(has(PlaceOf(slot)));
-    const Slot of_many = (slot & kManyPlaces) / kManyPlaces;
+  for (const Slot slot : table_.slots()) {
+    const Slot counts =
+        static_cast<Slot>(slot != 0) & static_cast<Slot>(table_.AgeOf(slot) <= age_max) & static_cast<Slot>(has(PlaceOf(slot)));
+    const Slot of_many = MinuteTable::BitsOf(slot) & kManyPlaces;
     count += counts & ~of_many;
     many += counts & of_many;
   }
   if (many == 0) return count;
-  std::vector<Slot> authors;
+  std::vector<std::uint64_t> authors;
   authors.reserve(many);
-  for (const Slot slot : slots_) {
-    if ((slot & kManyPlaces) != 0 && AgeOf(slot) <= age_max && has(PlaceOf(slot))) authors.push_back(slot & ~kRest);
+  for (const Slot slot : table_.slots()) {
+    const bool of_many = (MinuteTable::BitsOf(slot) & kManyPlaces) != 0;
+    if (of_many && table_.AgeOf(slot) <= age_max && has(PlaceOf(slot))) authors.push_back(MinuteTable::HashOf(slot));
   }
   std::sort(authors.begin(), authors.end());
   return count + static_cast<std::uint64_t>(std::unique(authors.begin(), authors.end()) - authors.begin());
@@ -94,8 +78,8 @@ std::uint64_t AuthorTable::Count(Minute from, Has has) const {
 
 template <class Visit>
 void AuthorTable::ForEach(Visit visit) const {
-  for (const Slot slot : slots_) {
-    if (slot != 0) visit(slot & ~kRest, PlaceOf(slot), newest_ - AgeOf(slot));
+  for (const Slot slot : table_.slots()) {
+    if (slot != 0) visit(MinuteTable::HashOf(slot), PlaceOf(slot), table_.MinuteOf(slot));
   }
 }
 

@@ -20,7 +20,7 @@ constexpr std::size_t kPostsAhead = 16;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 6;
+constexpr std::uint32_t kCheckpointVersion = 7;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
@@ -53,6 +53,8 @@ MentionHit Engine::HitOf(const Post& post, std::uint64_t author, ComboId combo) 
           .doubtful = young || post.author_is_bot};
 }
 
+std::uint64_t Engine::AuthorOf(const Post& post) const { return MinuteTable::Kept(AuthorHash(post.author, options_.salt)); }
+
 void Engine::SeeTopic(std::uint64_t hash) {
   if (topics_seen_ranks_.empty()) {
     topics_seen_.insert(hash);
@@ -74,7 +76,7 @@ void Engine::LookAhead(std::span<const Post> posts) {
   ahead_.clear();
   for (const Post& post : posts) {
     if (post.mentions.empty()) continue;
-    const std::uint64_t author = AuthorHash(post.author, options_.salt);
+    const std::uint64_t author = AuthorOf(post);
     const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
     for (const Mention& mention : post.mentions) {
       ahead_.push_back({topics_.HashOf(mention.topic), author, combo, std::nullopt});
@@ -168,7 +170,7 @@ void Engine::Retract(const Post& post) {
     const auto id = topics_.Find(mention.topic);
     if (!id) continue;
     Topic& topic = topics_[*id];
-    MentionHit hit = HitOf(post, AuthorHash(post.author, options_.salt), combo);
+    MentionHit hit = HitOf(post, AuthorOf(post), combo);
     hit.topic = *id;
     topic.cell.Remove(hit.author, minute, combo, scopes_);
     topic.spellings.Remove(topic.name, mention.spelling, minute < next_close_);

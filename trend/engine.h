@@ -123,6 +123,8 @@ class Engine {
   void AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahead);
   Timestamp Present() const;
   TrendRow RowOf(const Trend& trend) const;
+  // As much of the author's hash as the tables keep: the same everywhere, so that the same people are counted.
+  std::uint64_t AuthorOf(const Post& post) const;
   MentionHit HitOf(const Post& post, std::uint64_t author, ComboId combo) const;
   void CloseMinutesUntil(Timestamp time);
   void CloseMinute(Minute minute);

@@ -49,7 +49,7 @@ void TopicAuthors::Add(std::uint64_t author, Minute minute, std::size_t place, c
     exact_.ForEach([&](std::uint64_t known, std::size_t from, Minute seen) { AddToSketches(known, seen, from, scopes); });
     exact_ = {};
   }
-  AddToSketches(AuthorTable::Kept(author), minute, place, scopes);
+  AddToSketches(MinuteTable::Kept(author), minute, place, scopes);
 }
 
 std::uint64_t TopicAuthors::Count(const ScopeFilter& filter, Minute from) const {

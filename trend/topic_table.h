@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "proto/name_index.h"
 #include "proto/post_key.h"
 #include "proto/time.h"
-#include "trend/name_index.h"
 #include "trend/spelling_counts.h"
 #include "trend/state_io.h"
 #include "trend/topic_cell.h"

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <absl/container/inlined_vector.h>
-
 namespace tagswell {
 namespace {
 
@@ -24,63 +22,63 @@ ScopeWatch& TopicWatch::Of(ScopeId scope) {
   return scopes_.emplace_back(scope);
 }
 
+std::size_t TopicWatch::PlaceOf(ComboId combo) {
+  const auto found = std::find_if(places_.begin(), places_.end(), [combo](const OfPlace& of) { return of.combo == combo; });
+  const auto place = static_cast<std::size_t>(found - places_.begin());
+  if (found == places_.end()) places_.push_back({combo});
+  return place;
+}
+
 void TopicWatch::Prune(Minute minute) {
+  authors_.GoOnTo(minute);
+  texts_.GoOnTo(minute);
   if (minute - pruned_ < 30) return;
-  absl::erase_if(authors_, [minute](const auto& entry) { return minute - entry.second.last >= kAuthorMinutes; });
-  absl::erase_if(texts_, [minute](const auto& entry) { return minute - entry.second.last >= kAuthorMinutes; });
+  authors_.Expire(minute + 1 - kAuthorMinutes);
+  texts_.Expire(minute + 1 - kAuthorMinutes);
   pruned_ = minute;
 }
 
 void TopicWatch::Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes) {
   Prune(minute);
-  // First by combination, of which there are few, so that each scope is touched once.
-  struct OfCombo {
-    ComboId combo;
-    std::uint32_t posts = 0;
-    std::uint32_t trusted = 0;
-    std::uint32_t doubted = 0;
-  };
-  absl::InlinedVector<OfCombo, 16> combos;
-  const auto of = [&combos](ComboId combo) -> OfCombo& {
-    for (OfCombo& known : combos) {
-      if (known.combo == combo) return known;
-    }
-    return combos.emplace_back(OfCombo{combo});
-  };
   for (const MentionHit& hit : hits) {
-    OfCombo& counts = of(hit.combo);
+    const std::size_t place = PlaceOf(hit.combo);
+    OfPlace& counts = places_[place];
     ++counts.posts;
-    const auto [entry, is_new] = authors_.try_emplace(hit.author, Seen{minute, minute, hit.combo, false});
-    Seen& seen = entry->second;
-    const bool fresh = is_new || minute - seen.counted >= kAuthorMinutes;
-    seen.last = minute;
-    if (!fresh) continue;
+    // Beyond so many places the author is told apart no more; the counts are.
+    const auto bits = static_cast<unsigned>(2 * std::min<std::size_t>(place, MinuteTable::kBitsMax / 2 - 1));
+    auto wanted = authors_.Make(hit.author, bits, minute);
+    const auto [seen, is_new] = authors_.FindOrAdd(wanted, [](MinuteTable::Slot) { return true; });
+    if (!is_new && authors_.AgeOf(*seen) < kAuthorMinutes) continue;
     bool doubted = hit.doubtful;
     if (hit.text != 0) {
-      SameText& same = texts_.try_emplace(hit.text, SameText{minute, 0}).first->second;
-      if (minute - same.last >= kAuthorMinutes) same.authors = 0;
-      same.last = minute;
-      doubted |= ++same.authors > kSameTextFree;
+      auto text = texts_.Make(hit.text * 0x9E3779B97F4A7C15, 0, minute);
+      const auto [same, first] = texts_.FindOrAdd(text, [](MinuteTable::Slot) { return true; });
+      const unsigned before = first || texts_.AgeOf(*same) >= kAuthorMinutes ? 0 : MinuteTable::BitsOf(*same);
+      *same = MinuteTable::WithBits(text, std::min(before + 1, MinuteTable::kBitsMax - 1));
+      doubted |= before + 1 > kSameTextFree;
     }
-    seen = {minute, minute, hit.combo, doubted};
+    *seen = MinuteTable::WithBits(wanted, bits | (doubted ? 1U : 0U));
     ++(doubted ? counts.doubted : counts.trusted);
   }
-  for (const OfCombo& counts : combos) {
+  for (OfPlace& counts : places_) {
+    if (counts.posts == 0) continue;
     for (const ScopeId scope : scopes.ScopesOf(counts.combo)) {
       ScopeWatch& watch = Of(scope);
       watch.AddPosts(minute, counts.posts);
       watch.AddAuthors(minute, counts.trusted, counts.doubted);
     }
+    counts = {counts.combo};
   }
 }
 
 void TopicWatch::Remove(const MentionHit& hit, Minute minute, const ScopeTable& scopes) {
   for (const ScopeId scope : scopes.ScopesOf(hit.combo)) Of(scope).RemovePosts(minute, 1);
-  const auto entry = authors_.find(hit.author);
+  const MinuteTable::Slot* const seen = authors_.Find(hit.author);
   // Only the post that made the author count takes the author away.
-  if (entry == authors_.end() || entry->second.counted != minute) return;
-  for (const ScopeId scope : scopes.ScopesOf(hit.combo)) Of(scope).RemoveAuthor(minute, entry->second.doubted);
-  authors_.erase(entry);
+  if (seen == nullptr || authors_.MinuteOf(*seen) != minute) return;
+  const bool doubted = MinuteTable::BitsOf(*seen) % 2 != 0;
+  for (const ScopeId scope : scopes.ScopesOf(hit.combo)) Of(scope).RemoveAuthor(minute, doubted);
+  authors_.Remove(hit.author);
 }
 
 bool TopicWatch::forgettable(Minute now) const {
@@ -88,36 +86,24 @@ bool TopicWatch::forgettable(Minute now) const {
 }
 
 std::size_t TopicWatch::memory_bytes() const {
-  std::size_t bytes = sizeof *this + authors_.capacity() * (sizeof(Seen) + 9) + texts_.capacity() * (sizeof(SameText) + 5);
+  std::size_t bytes = sizeof *this + authors_.memory_bytes() + texts_.memory_bytes() + places_.capacity() * sizeof(OfPlace);
   for (const ScopeWatch& watch : scopes_) bytes += watch.memory_bytes();
   return bytes;
 }
 
 void TopicWatch::Save(StateWriter& out) const {
-  out.Put(static_cast<std::uint32_t>(authors_.size()));
-  for (const auto& [author, seen] : authors_) {
-    out.Put(author);
-    out.Put(seen);
-  }
-  out.Put(static_cast<std::uint32_t>(texts_.size()));
-  for (const auto& [text, same] : texts_) {
-    out.Put(text);
-    out.Put(same);
-  }
+  authors_.Save(out);
+  texts_.Save(out);
+  out.PutAll(places_);
   out.Put(pruned_);
   out.Put(static_cast<std::uint32_t>(scopes_.size()));
   for (const ScopeWatch& watch : scopes_) watch.Save(out);
 }
 
 void TopicWatch::Load(StateReader& in) {
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    const auto author = in.Get<std::uint64_t>();
-    in.Get(authors_[author]);
-  }
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    const auto text = in.Get<std::uint32_t>();
-    in.Get(texts_[text]);
-  }
+  authors_.Load(in);
+  texts_.Load(in);
+  in.GetAll(places_);
   in.Get(pruned_);
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) scopes_.emplace_back(kWorld).Load(in);
 }

@@ -6,9 +6,8 @@
 #include <span>
 #include <vector>
 
-#include <absl/container/flat_hash_map.h>
-
 #include "trend/mention_hit.h"
+#include "trend/minute_table.h"
 #include "trend/scope_watch.h"
 
 namespace tagswell {
@@ -30,7 +29,9 @@ class TopicWatch {
   // Authors seen within the longest span: where an episode's own count of authors begins.
   template <class Visit>
   void ForEachAuthor(Visit visit) const {
-    for (const auto& [author, seen] : authors_) visit(author, seen.combo);
+    for (const MinuteTable::Slot slot : authors_.slots()) {
+      if (slot != 0) visit(MinuteTable::HashOf(slot), places_[MinuteTable::BitsOf(slot) / 2].combo);
+    }
   }
 
   bool forgettable(Minute now) const;
@@ -39,21 +40,21 @@ class TopicWatch {
   void Load(StateReader& in);
 
  private:
-  struct Seen {
-    Minute counted;      // the minute in which the author was counted last
-    Minute last;
+  struct OfPlace {
     ComboId combo;
-    bool doubted;
+    std::uint32_t posts = 0;     // of the minute that is being added
+    std::uint32_t trusted = 0;
+    std::uint32_t doubted = 0;
   };
-  struct SameText {
-    Minute last;
-    std::uint32_t authors;
-  };
+  std::size_t PlaceOf(ComboId combo);
   void Prune(Minute minute);
 
-  absl::flat_hash_map<std::uint64_t, Seen> authors_;
-  absl::flat_hash_map<std::uint32_t, SameText> texts_;
+  // Both hold the minute in which an author was counted, or a text used last. The bits of an author: whether they are
+  // doubted, and above it their place. Those of a text: how many authors used it.
+  MinuteTable authors_;
+  MinuteTable texts_;
   Minute pruned_{0};
+  std::vector<OfPlace> places_;
   std::vector<ScopeWatch> scopes_;
 };
 

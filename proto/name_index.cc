@@ -1,4 +1,4 @@
-#include "trend/name_index.h"
+#include "proto/name_index.h"
 
 #include <bit>
 #include <utility>
