@@ -2,32 +2,13 @@
 
 #include <unicode/normalizer2.h>
 
+#include "proto/character_table.h"
 #include "proto/tag_key.h"
 #include "proto/utf8.h"
+#include "proto/white_space.h"
 
 namespace tagswell {
 namespace {
-
-constexpr bool IsAsciiSpace(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-// Unicode's White_Space beyond ASCII.
-constexpr bool IsSpace(char32_t c) {
-  if (c < 0x1680) return c == 0x85 || c == 0xA0;
-  return c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-         c == 0x3000;
-}
-
-constexpr bool IsAsciiWord(char c) {
-  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
-}
-
-// The first byte of `c` in UTF-8.
-constexpr char LeadByte(char32_t c) {
-  if (c < 0x80) return static_cast<char>(c);
-  return static_cast<char>(c < 0x800 ? 0xC0 | c >> 6 : 0xE0 | c >> 12);
-}
 
 // Cuts a text into the smallest pieces that fold on their own, and folds them one by one.
 class Folder {
@@ -109,7 +90,7 @@ std::string FoldedPhrase(std::string_view phrase) {
   return folded;
 }
 
-PhraseMatcher::PhraseMatcher(std::span<const std::string> phrases) {
+PhraseMatcher::PhraseMatcher(std::span<const std::string> phrases) : starts_(phrases) {
   for (const std::string& phrase : phrases) {
     for (const char byte : phrase) {
       std::uint8_t& symbol = symbols_[static_cast<unsigned char>(byte)];
@@ -120,9 +101,8 @@ PhraseMatcher::PhraseMatcher(std::span<const std::string> phrases) {
   edges_.resize(symbol_count_);
   for (std::uint32_t i = 0; i < phrases.size(); ++i) Insert(phrases[i], i);
   Link();
-  for (std::size_t c = 0; c < 0x80; ++c) {
-    ascii_columns_[c] = symbols_[c >= 'A' && c <= 'Z' ? c | 0x20 : c];
-  }
+  for (std::size_t c = 0; c < ascii_columns_.size(); ++c)
+    ascii_columns_[c] = symbols_[static_cast<unsigned char>(FoldedAscii(static_cast<char>(c)))];
 }
 
 std::uint32_t& PhraseMatcher::Edge(std::uint32_t node, char byte) {
@@ -170,33 +150,8 @@ void PhraseMatcher::Link() {
   }
 }
 
-// Most of a text starts no phrase: the first piece at or behind `from` that may.
-std::size_t PhraseMatcher::NextStart(std::string_view text, std::size_t from, const CharacterTable& table) const {
-  std::size_t before = from;
-  for (std::size_t at = from; at < text.size();) {
-    const char c = text[at];
-    std::size_t bytes = 1;
-    if (IsAscii(c)) {
-      if (edges_[ascii_columns_[static_cast<unsigned char>(c)]] != 0) {
-        const bool inside_word = at != 0 && IsAsciiWord(c) && IsAsciiWord(text[at - 1]);
-        if (!inside_word) return at;
-      }
-    } else {
-      const CodePoint point = CodePointAt(text, at);
-      const char32_t folded = table.Folded(point.value);
-      if (folded == 0) return before;  // may compose with the letter before it
-      if (Edge(0, LeadByte(folded)) != 0) return at;
-      bytes = point.bytes;
-    }
-    before = at;
-    at += bytes;
-  }
-  return text.size();
-}
-
 void PhraseMatcher::Find(std::string_view text, std::vector<PhraseMatch>& matches) const {
   if (empty()) return;
-  const CharacterTable& table = CharacterTable::Get();
   constexpr std::size_t kInside = static_cast<std::size_t>(-1);  // in the middle of a piece: nothing starts here
   std::array<std::size_t, 2 * kPhraseBytesMax> begins;           // of the last folded bytes, in the text
   static_assert((begins.size() & (begins.size() - 1)) == 0);
@@ -204,10 +159,11 @@ void PhraseMatcher::Find(std::string_view text, std::vector<PhraseMatch>& matche
   std::uint32_t node = 0;
   Folder folder(text);
   for (std::size_t at = 0; true;) {
-    if (node == 0) at = NextStart(text, at, table);
+    if (node == 0) at = starts_.Next(text, at);
     if (at == text.size()) return;
     const char c = text[at];
-    if (IsAscii(c) && !IsAsciiSpace(c) && (at + 1 == text.size() || IsAscii(text[at + 1]))) {
+    const char next = at + 1 == text.size() ? '\0' : text[at + 1];
+    if (IsAscii(c) && IsAscii(next) && !(IsAsciiSpace(c) && IsAsciiSpace(next))) {
       begins[position++ % begins.size()] = at++;
       node = edges_[node * symbol_count_ + ascii_columns_[static_cast<unsigned char>(c)]];
     } else {

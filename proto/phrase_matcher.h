@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/character_table.h"
+#include "proto/phrase_starts.h"
 
 namespace tagswell {
 
@@ -48,8 +48,8 @@ class PhraseMatcher {
   std::uint32_t Edge(std::uint32_t node, char byte) const;
   void Insert(std::string_view phrase, std::uint32_t index);
   void Link();
-  std::size_t NextStart(std::string_view text, std::size_t from, const CharacterTable& table) const;
 
+  PhraseStarts starts_;
   std::array<std::uint8_t, 256> symbols_{};        // byte to column; 0: in no phrase
   std::array<std::uint8_t, 128> ascii_columns_{};  // the same for ASCII as it is before folding
   std::size_t symbol_count_ = 1;

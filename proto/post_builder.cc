@@ -41,32 +41,34 @@ std::string_view Name(PostField field) {
 }
 
 PostField PostFieldFromName(std::string_view name) {
-  const auto either = [&](PostField field) { return name == Name(field) ? field : PostField::kUnknown; };
+  using enum PostField;
   switch (name.size()) {
     case 2:
-      return either(PostField::kId);
+      return name == "id" ? kId : kUnknown;
     case 4:
-      if (name[0] == 'k') return either(PostField::kKind);
-      if (name[0] == 'l') return either(PostField::kLang);
-      return name[1] == 'e' ? either(PostField::kText) : either(PostField::kTags);
+      if (name == "text") return kText;
+      if (name == "lang") return kLang;
+      if (name == "kind") return kKind;
+      return name == "tags" ? kTags : kUnknown;
     case 6:
-      return name[0] == 'a' ? either(PostField::kAuthor) : either(PostField::kSource);
+      if (name == "source") return kSource;
+      return name == "author" ? kAuthor : kUnknown;
     case 7:
-      return either(PostField::kCountry);
+      return name == "country" ? kCountry : kUnknown;
     case 9:
-      return either(PostField::kRepostOf);
+      return name == "repost_of" ? kRepostOf : kUnknown;
     case 10:
-      return either(PostField::kCreatedAt);
+      return name == "created_at" ? kCreatedAt : kUnknown;
     case 11:
-      return either(PostField::kInReplyTo);
+      return name == "in_reply_to" ? kInReplyTo : kUnknown;
     case 13:
-      return either(PostField::kAuthorIsBot);
+      return name == "author_is_bot" ? kAuthorIsBot : kUnknown;
     case 16:
-      return either(PostField::kAuthorFollowers);
+      return name == "author_followers" ? kAuthorFollowers : kUnknown;
     case 17:
-      return either(PostField::kAuthorCreatedAt);
+      return name == "author_created_at" ? kAuthorCreatedAt : kUnknown;
     default:
-      return PostField::kUnknown;
+      return kUnknown;
   }
 }
 
@@ -90,13 +92,15 @@ void PostBuilder::Fail(std::string code, PostField field, std::string_view what)
   error_ = {.code = std::move(code), .detail = "\"" + name + "\" " + std::string(what), .field = name};
 }
 
-bool PostBuilder::Announce(PostField field) {
-  if (Has(field)) {
-    Fail("duplicate_field", field, "stands there twice");
-    return false;
+void PostBuilder::FailTwice(PostField field) {
+  Fail("duplicate_field", field, "stands there twice");
+}
+
+void PostBuilder::FailMissing() {
+  for (std::size_t i = 0; IsRequired(static_cast<PostField>(i)); ++i) {
+    const auto field = static_cast<PostField>(i);
+    if (!Has(field)) Fail("missing_" + std::string(Name(field)), field, "is missing");
   }
-  seen_ |= 1U << static_cast<unsigned>(field);
-  return true;
 }
 
 void PostBuilder::TakeNull(PostField field) {
@@ -196,10 +200,8 @@ void PostBuilder::TakeTag(std::string_view tag) {
 }
 
 bool PostBuilder::Finish(Timestamp accept_until) {
-  for (std::size_t i = 0; IsRequired(static_cast<PostField>(i)); ++i) {
-    const auto field = static_cast<PostField>(i);
-    if (!Has(field)) Fail("missing_" + std::string(Name(field)), field, "is missing");
-  }
+  constexpr std::uint32_t kAllRequired = (2U << static_cast<unsigned>(PostField::kText)) - 1;
+  if ((seen_ & kAllRequired) != kAllRequired) FailMissing();
   if (post_.created_at > accept_until) Fail("created_at_in_future", PostField::kCreatedAt, "is in the future");
   if (!has_kind_) {
     if (!post_.repost_of.empty()) {

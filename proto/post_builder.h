@@ -47,7 +47,14 @@ class PostBuilder {
   void Start();
 
   // Notes that the post has `field`; false, and an error, if it had it before.
-  bool Announce(PostField field);
+  bool Announce(PostField field) {
+    if (Has(field)) {
+      FailTwice(field);
+      return false;
+    }
+    seen_ |= 1U << static_cast<unsigned>(field);
+    return true;
+  }
 
   // Valid UTF-8. Errors: too_long, empty, bad_... and, for fields that are no strings, bad_type.
   void TakeString(PostField field, std::string_view text);
@@ -69,6 +76,8 @@ class PostBuilder {
  private:
   bool Has(PostField field) const { return (seen_ >> static_cast<unsigned>(field) & 1) != 0; }
   void Fail(std::string code, PostField field, std::string_view what);
+  void FailTwice(PostField field);
+  void FailMissing();
   void TakeName(PostField field, std::string_view text, std::size_t bytes_max, std::string_view& into);
   void TakeTime(PostField field, std::string_view text);
   void TakeLang(std::string_view text);

@@ -1,5 +1,6 @@
 #include "proto/post_codec.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -32,36 +33,62 @@ constexpr unsigned kSpellingInline = 2;  // the number holds the spelling's leng
 constexpr unsigned kOwnTopic = 4;        // the topic follows; else it is the spelling, byte for byte
 constexpr unsigned kMentionShift = 3;
 
-void PutNumber(std::uint64_t value, std::string& out) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
-}
-
-void PutText(std::string_view text, std::string& out) {
-  PutNumber(text.size(), out);
-  out.append(text);
-}
+// Room for any number.
+constexpr std::size_t kNumberBytesMax = 10;
 
 bool LiesWithin(std::string_view part, std::string_view whole) {
   const std::less_equal<const char*> before;
   return before(whole.data(), part.data()) && before(part.data() + part.size(), whole.data() + whole.size());
 }
 
-void PutMention(const Mention& mention, std::string_view text, std::string& out) {
-  unsigned flags = mention.by_phrase ? kByPhrase : 0;
-  if (mention.topic != mention.spelling) flags |= kOwnTopic;
-  if (LiesWithin(mention.spelling, text)) {
-    const auto offset = static_cast<std::uint64_t>(mention.spelling.data() - text.data());
-    PutNumber(offset << kMentionShift | flags, out);
-    PutNumber(mention.spelling.size(), out);
-  } else {
-    PutNumber(mention.spelling.size() << kMentionShift | flags | kSpellingInline, out);
-    out.append(mention.spelling);
+// Writes to memory that has room for RecordBytesMax().
+class Writer {
+ public:
+  explicit Writer(char* at) : at_(at) {}
+
+  char* at() const { return at_; }
+
+  void Byte(unsigned value) { *at_++ = static_cast<char>(value); }
+
+  void Number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) *at_++ = static_cast<char>(value | 0x80);
+    *at_++ = static_cast<char>(value);
   }
-  if ((flags & kOwnTopic) != 0) PutText(mention.topic, out);
+
+  void Bytes(std::string_view bytes) { at_ = std::copy_n(bytes.data(), bytes.size(), at_); }
+
+  void Text(std::string_view text) {
+    Number(text.size());
+    Bytes(text);
+  }
+
+  void OneMention(const Mention& mention, std::string_view text) {
+    unsigned flags = mention.by_phrase ? kByPhrase : 0;
+    if (mention.topic != mention.spelling) flags |= kOwnTopic;
+    if (LiesWithin(mention.spelling, text)) {
+      const auto offset = static_cast<std::uint64_t>(mention.spelling.data() - text.data());
+      Number(offset << kMentionShift | flags);
+      Number(mention.spelling.size());
+    } else {
+      Number(mention.spelling.size() << kMentionShift | flags | kSpellingInline);
+      Bytes(mention.spelling);
+    }
+    if ((flags & kOwnTopic) != 0) Text(mention.topic);
+  }
+
+ private:
+  char* at_;
+};
+
+std::size_t RecordBytesMax(const Post& post) {
+  constexpr std::size_t kNumbers = 12;
+  std::size_t bytes = 2 + kNumbers * kNumberBytesMax + post.source.size() + post.lang.size() + post.country.size() +
+                      post.author.size() + post.id.size() + post.in_reply_to.size() + post.repost_of.size() +
+                      post.text.size();
+  for (const Mention& mention : post.mentions) {
+    bytes += 3 * kNumberBytesMax + mention.spelling.size() + mention.topic.size();
+  }
+  return bytes;
 }
 
 // Takes numbers and texts off the front of bytes that may be hostile. Once something was missing `ok` stays false and
@@ -129,17 +156,9 @@ bool ReadMention(Reader& reader, std::string_view text, Mention& mention) {
   return reader.ok() && !mention.topic.empty();
 }
 
-std::unexpected<Error> Corrupt(const char* what) {
-  return std::unexpected(Error{"corrupt_record", what});
-}
-
-}  // namespace
-
-void EncodeRecord(RecordKind kind, const Post& post, std::string& out) {
-  if (kind == RecordKind::kHole) {
-    out.push_back('\0');
-    return;
-  }
+// Writes a record that is no hole, and returns its end.
+char* PutRecord(RecordKind kind, const Post& post, char* out) {
+  Writer writer(out);
   const std::string_view text = kind == RecordKind::kPost ? post.text : std::string_view();
   const std::int64_t created_ms = post.created_at.time_since_epoch().count();
   const bool whole_seconds = created_ms % 1000 == 0;
@@ -156,25 +175,43 @@ void EncodeRecord(RecordKind kind, const Post& post, std::string& out) {
   if (!post.mentions.empty()) fields |= kMentions;
 
   // What most posts of a block share stands together in front: the block's compression finds it as one match.
-  out.push_back(static_cast<char>(head));
-  out.push_back(static_cast<char>(fields));
-  PutText(post.source, out);
-  if ((fields & kLang) != 0) PutText(post.lang, out);
-  if ((fields & kCountry) != 0) PutText(post.country, out);
-  PutText(post.author, out);
-  PutText(post.id, out);
-  PutNumber(static_cast<std::uint64_t>(whole_seconds ? created_ms / 1000 : created_ms), out);
-  if ((fields & kInReplyTo) != 0) PutText(post.in_reply_to, out);
-  if ((fields & kRepostOf) != 0) PutText(post.repost_of, out);
-  if ((fields & kFollowers) != 0) PutNumber(*post.author_followers, out);
+  writer.Byte(head);
+  writer.Byte(fields);
+  writer.Text(post.source);
+  if ((fields & kLang) != 0) writer.Text(post.lang);
+  if ((fields & kCountry) != 0) writer.Text(post.country);
+  writer.Text(post.author);
+  writer.Text(post.id);
+  writer.Number(static_cast<std::uint64_t>(whole_seconds ? created_ms / 1000 : created_ms));
+  if ((fields & kInReplyTo) != 0) writer.Text(post.in_reply_to);
+  if ((fields & kRepostOf) != 0) writer.Text(post.repost_of);
+  if ((fields & kFollowers) != 0) writer.Number(*post.author_followers);
   if ((fields & kAuthorCreatedAt) != 0) {
-    PutNumber(static_cast<std::uint64_t>(post.author_created_at->time_since_epoch().count()), out);
+    writer.Number(static_cast<std::uint64_t>(post.author_created_at->time_since_epoch().count()));
   }
-  if (kind == RecordKind::kPost) PutText(text, out);
+  if (kind == RecordKind::kPost) writer.Text(text);
   if ((fields & kMentions) != 0) {
-    PutNumber(post.mentions.size(), out);
-    for (const Mention& mention : post.mentions) PutMention(mention, text, out);
+    writer.Number(post.mentions.size());
+    for (const Mention& mention : post.mentions) writer.OneMention(mention, text);
   }
+  return writer.at();
+}
+
+std::unexpected<Error> Corrupt(const char* what) {
+  return std::unexpected(Error{"corrupt_record", what});
+}
+
+}  // namespace
+
+void EncodeRecord(RecordKind kind, const Post& post, std::string& out) {
+  if (kind == RecordKind::kHole) {
+    out.push_back('\0');
+    return;
+  }
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + RecordBytesMax(post), [&](char* data, std::size_t) {
+    return static_cast<std::size_t>(PutRecord(kind, post, data + before) - data);
+  });
 }
 
 std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& record) {

@@ -15,11 +15,13 @@ constexpr char32_t kTextStyle = 0xFE0E;  // variation selectors: marks, but a ha
 constexpr char32_t kEmojiStyle = 0xFE0F;
 constexpr char32_t kKeycap = 0x20E3;
 
-enum : std::uint8_t { kNoWord = 0, kWord = 1, kLetter = 3, kBeyondAscii = 4 };
+// Bits.
+enum : std::uint8_t { kNoWord = 0, kWord = 1, kLetter = 2, kUpper = 4, kBeyondAscii = 8 };
 
 constexpr std::array<std::uint8_t, 256> kClasses = [] {
   std::array<std::uint8_t, 256> classes{};
-  for (unsigned c = 'a'; c <= 'z'; ++c) classes[c] = classes[c - 0x20] = kLetter;
+  for (unsigned c = 'a'; c <= 'z'; ++c) classes[c] = kWord | kLetter;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) classes[c] = kWord | kLetter | kUpper;
   for (unsigned c = '0'; c <= '9'; ++c) classes[c] = kWord;
   classes['_'] = kWord;
   for (unsigned c = 0x80; c < 0x100; ++c) classes[c] = kBeyondAscii;
@@ -76,25 +78,25 @@ std::optional<TagSpan> TagExtractor::Next() {
     if (!MayStartAt(opener)) continue;
 
     std::size_t end = body;
-    bool letter = false;
+    unsigned seen = 0;
     while (end < text_.size()) {
-      const std::uint8_t ascii = ClassOf(text_[end]);
+      const unsigned ascii = ClassOf(text_[end]);
       if (ascii == kNoWord) break;
+      seen |= ascii;
       if (ascii != kBeyondAscii) {
-        letter |= ascii == kLetter;
         ++end;
         continue;
       }
       const CodePoint point = CodePointAt(text_, end);
       if (end == body && (point.value == kEmojiStyle || point.value == kKeycap)) break;
       if (!table_.IsWord(point.value)) break;
-      letter |= table_.IsLetter(point.value);
+      if (table_.IsLetter(point.value)) seen |= kLetter;
       end += point.bytes;
     }
     at_ = end;
-    if (!letter || end - body > kTagBytesMax || !MayEndAt(end)) continue;
+    if ((seen & kLetter) == 0 || end - body > kTagBytesMax || !MayEndAt(end)) continue;
     if (MayBeInUrl(opener) && urls_.Covers(opener)) continue;
-    return TagSpan{.begin = opener, .body = body, .end = end};
+    return TagSpan{.begin = opener, .body = body, .end = end, .is_key = (seen & (kUpper | kBeyondAscii)) == 0};
   }
 }
 

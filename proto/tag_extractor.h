@@ -22,6 +22,7 @@ struct TagSpan {
   std::size_t begin = 0;  // of the opener
   std::size_t body = 0;   // behind the opener
   std::size_t end = 0;
+  bool is_key = false;  // the body is its own key: ASCII without capitals (other bodies may be, too)
 };
 
 class TagExtractor {

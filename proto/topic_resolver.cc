@@ -1,6 +1,7 @@
 #include "proto/topic_resolver.h"
 
 #include <algorithm>
+#include <bitset>
 #include <functional>
 #include <iterator>
 #include <set>
@@ -82,14 +83,19 @@ struct TopicResolver::Tables {
   std::vector<std::string> topics_by_phrase;
   PhraseMatcher phrases{{}};
 
+  // Few tags have an alias: a bit for each length and last byte keeps the others from being hashed.
+  std::bitset<1024> alias_shapes;
+  static std::size_t ShapeOf(std::string_view key) {
+    return (key.size() * 37 + static_cast<unsigned char>(key.back())) % 1024;
+  }
+
   std::string_view TopicOf(std::string_view key) const {
-    if (topics_by_tag.empty()) return key;
+    if (!alias_shapes[ShapeOf(key)]) return key;
     const auto found = topics_by_tag.find(key);
     return found == topics_by_tag.end() ? key : found->second;
   }
 
-  void AddTag(std::string_view spelling, Arena& arena, DistinctMentions& mentions) const {
-    const std::string_view key = KeyIn(spelling, arena);
+  void AddTag(std::string_view spelling, std::string_view key, DistinctMentions& mentions) const {
     if (!key.empty()) mentions.Add({.topic = TopicOf(key), .spelling = spelling});
   }
 
@@ -130,6 +136,7 @@ std::expected<TopicResolver, Error> TopicResolver::Create(std::span<const Alias>
         return BadAlias("the alias group \"" + topic + "\" has a tag without a letter");
       }
       const auto [known, is_new] = tables->topics_by_tag.try_emplace(TagKey(tag), topic);
+      if (!known->first.empty()) tables->alias_shapes.set(Tables::ShapeOf(known->first));
       if (known->second != topic) {
         return BadAlias("the tag \"" + known->first + "\" is in two alias groups: \"" + known->second + "\" and \"" +
                         topic + "\"");
@@ -166,7 +173,8 @@ void TopicResolver::FromText(std::string_view text, Arena& arena, std::vector<Me
   DistinctMentions distinct(mentions);
   TagExtractor extractor(text);
   while (const auto tag = extractor.Next()) {
-    tables_->AddTag(text.substr(tag->body, tag->end - tag->body), arena, distinct);
+    const std::string_view spelling = text.substr(tag->body, tag->end - tag->body);
+    tables_->AddTag(spelling, tag->is_key ? spelling : KeyIn(spelling, arena), distinct);
   }
   tables_->AddPhrases(text, mentions);
 }
@@ -176,7 +184,7 @@ void TopicResolver::FromTags(std::span<const std::string_view> tags, std::string
   DistinctMentions distinct(mentions);
   for (const std::string_view tag : tags) {
     const std::string_view name = WithoutOpener(tag);
-    if (IsNamedTag(name)) tables_->AddTag(name, arena, distinct);
+    if (IsNamedTag(name)) tables_->AddTag(name, KeyIn(name, arena), distinct);
   }
   tables_->AddPhrases(text, mentions);
 }

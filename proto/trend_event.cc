@@ -17,27 +17,6 @@ void WriteRank(std::uint32_t rank, JsonWriter& json) {
   }
 }
 
-void WriteExplanation(const Explanation& why, JsonWriter& json) {
-  json.BeginObject();
-  json.Field("baseline", std::string_view(why.baseline));
-  json.Field("interval_minutes", why.interval_minutes);
-  json.Field("posts", why.posts);
-  json.Field("authors", why.authors);
-  json.Field("expected_authors", why.expected_authors);
-  json.Field("surprise", why.surprise);
-  json.Field("bar", why.bar);
-  json.Key("suppressions");
-  json.BeginArray();
-  for (const Suppression& suppression : why.suppressions) {
-    json.BeginObject();
-    json.Field("name", std::string_view(suppression.name));
-    json.Field("authors_removed", suppression.authors_removed);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.EndObject();
-}
-
 void WriteMilestone(const Milestone& milestone, JsonWriter& json) {
   json.BeginObject();
   json.Field("counted", std::string_view(milestone.counted));
@@ -69,6 +48,43 @@ std::optional<TrendEventType> TrendEventTypeFromName(std::string_view name) {
   return std::nullopt;
 }
 
+void WriteMeasures(const TrendEvent& event, JsonWriter& json) {
+  json.Field("score", event.score);
+  json.Field("window", std::string_view(event.window));
+  json.Key("observed");
+  json.BeginObject();
+  json.Field("posts", event.observed_posts);
+  json.Field("authors", event.observed_authors);
+  json.EndObject();
+  json.Key("expected");
+  json.BeginObject();
+  json.Field("authors", event.expected_authors);
+  json.EndObject();
+  json.Field("started_at", event.started_at);
+}
+
+void WriteExplanation(const Explanation& why, JsonWriter& json) {
+  json.Key("explanation");
+  json.BeginObject();
+  json.Field("baseline", std::string_view(why.baseline));
+  json.Field("interval_minutes", why.interval_minutes);
+  json.Field("posts", why.posts);
+  json.Field("authors", why.authors);
+  json.Field("expected_authors", why.expected_authors);
+  json.Field("surprise", why.surprise);
+  json.Field("bar", why.bar);
+  json.Key("suppressions");
+  json.BeginArray();
+  for (const Suppression& suppression : why.suppressions) {
+    json.BeginObject();
+    json.Field("name", std::string_view(suppression.name));
+    json.Field("authors_removed", suppression.authors_removed);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+}
+
 std::string EventToJson(const TrendEvent& event, std::string_view epoch) {
   JsonWriter json;
   json.BeginObject();
@@ -84,19 +100,7 @@ std::string EventToJson(const TrendEvent& event, std::string_view epoch) {
   WriteRank(event.rank, json);
   json.Key("previous_rank");
   WriteRank(event.previous_rank.value_or(0), json);
-  json.Field("score", event.score);
-  json.Field("window", std::string_view(event.window));
-  json.Key("observed");
-  json.BeginObject();
-  json.Field("posts", event.observed_posts);
-  json.Field("authors", event.observed_authors);
-  json.EndObject();
-  json.Key("expected");
-  json.BeginObject();
-  json.Field("authors", event.expected_authors);
-  json.EndObject();
-  json.Field("started_at", event.started_at);
-  json.Key("explanation");
+  WriteMeasures(event, json);
   WriteExplanation(event.why, json);
   if (event.milestone) {
     json.Key("milestone");

@@ -13,6 +13,8 @@
 
 namespace tagswell {
 
+class JsonWriter;
+
 enum class TrendEventType : unsigned char { kStarted = 0, kRank, kMilestone, kPeaked, kEnded, kRetracted };
 
 std::string_view Name(TrendEventType type);  // "started", "rank", "milestone", "peaked", "ended", "retracted"
@@ -78,6 +80,11 @@ struct TrendEvent {
   std::optional<PostRef> first_post;
   std::optional<LogPlace> first_place = {};  // where first_post can be read; not part of the stored or sent forms
 };
+
+// What the JSON of an event and that of a row of the board have in common, written into the object that is open: the
+// members from "score" to "started_at", and the member "explanation".
+void WriteMeasures(const TrendEvent& event, JsonWriter& json);
+void WriteExplanation(const Explanation& why, JsonWriter& json);
 
 // The JSON text of one event, without a newline; field names as in docs/api.md.
 std::string EventToJson(const TrendEvent& event, std::string_view epoch);

@@ -29,7 +29,7 @@ struct BlockHeader {
 inline constexpr std::size_t kBlockPostsMax = (1U << 24) - 1;
 inline constexpr std::size_t kBlockBytesMax = 1U << 30;
 
-// Replaces `out` by the stored form. Compresses with LZ4 where that shrinks it.
+// Replaces `out` by the stored form, packed where that shrinks it.
 void EncodeBlock(const LogBlock& block, AcceptedPosts accepted, std::string& out);
 
 // The checksum is taken over everything, the sequence number included: a block under a wrong key is noticed.

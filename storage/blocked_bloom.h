@@ -6,8 +6,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
+
+#include "storage/huge_memory.h"
 
 namespace tagswell {
 
@@ -30,9 +31,6 @@ class BlockedBloom {
 
  private:
   using Line = std::array<std::uint64_t, 8>;
-  struct Free {
-    void operator()(Line* lines) const { std::free(lines); }
-  };
 
   // The high half of the product: an even spread over any number of lines without a division.
   std::size_t LineOf(Hash hash) const {
@@ -40,7 +38,7 @@ class BlockedBloom {
   }
 
   std::uint64_t line_count_;
-  std::unique_ptr<Line[], Free> lines_;
+  std::unique_ptr<Line[], FreeMemory> lines_;
 };
 
 }  // namespace tagswell

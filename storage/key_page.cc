@@ -1,85 +1,174 @@
 #include "storage/key_page.h"
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstring>
 
 #include "storage/byte_order.h"
 
 namespace tagswell {
 namespace {
 
-constexpr std::size_t kHeadBytes = 2;
-constexpr std::size_t kHighBytes = 8;
-constexpr std::size_t kKeyBytes = 12;
-constexpr std::size_t kOffsetBytes = 6;
-constexpr std::size_t kColumns = kKeyBytes + kOffsetBytes;
+using Wide = __uint128_t;
 
-std::optional<std::size_t> CountOf(std::string_view page) {
-  if (page.size() < kHeadBytes) return std::nullopt;
-  const std::size_t count = LoadLittle<std::uint16_t>(page);
-  if (page.size() != kHeadBytes + count * kColumns) return std::nullopt;
-  return count;
+// The head: count, bits of a key, bits of a block, bits of an index, the first key.
+constexpr std::size_t kKeyBitsAt = 2;
+constexpr std::size_t kBlockBitsAt = 3;
+constexpr std::size_t kIndexBitsAt = 4;
+constexpr std::size_t kFirstAt = 5;
+constexpr std::size_t kHeadBytes = kFirstAt + ShortKey::kBytes;
+constexpr std::size_t kGuardBytes = 8;  // behind the rows: any bit is read by loading eight bytes
+
+constexpr unsigned kOffsetBits = 24;  // of a block and of an index at most
+constexpr unsigned kChunkBits = 48;   // of a key are read at once
+
+Wide Join(ShortKey key) {
+  return static_cast<Wide>(key.high) << 16 | key.low;
+}
+ShortKey Split(Wide key) {
+  return {.high = static_cast<std::uint64_t>(key >> 16), .low = static_cast<std::uint16_t>(key)};
+}
+unsigned WidthOf(Wide value) {
+  const auto high = static_cast<std::uint64_t>(value >> 64);
+  return static_cast<unsigned>(high != 0 ? 64 + std::bit_width(high)
+                                         : std::bit_width(static_cast<std::uint64_t>(value)));
 }
 
-// Bytes [begin, begin + size) of row `row`, big endian.
-std::uint64_t Load(std::string_view page, std::size_t count, std::size_t row, std::size_t begin, std::size_t size) {
-  std::uint64_t value = 0;
-  for (std::size_t column = begin; column < begin + size; ++column) {
-    value = (value << 8) | static_cast<unsigned char>(page[kHeadBytes + column * count + row]);
+class BitWriter {
+ public:
+  explicit BitWriter(std::string& out) : out_(out) {}
+
+  // At most 48 bits.
+  void Put(std::uint64_t value, unsigned width) {
+    held_ |= static_cast<Wide>(value) << bits_;
+    bits_ += width;
+    for (; bits_ >= 64; bits_ -= 64, held_ >>= 64) AppendLittle(static_cast<std::uint64_t>(held_), out_);
   }
-  return value;
-}
+  void Finish() {
+    for (unsigned bits = 0; bits < bits_; bits += 8) out_.push_back(static_cast<char>(held_ >> bits));
+  }
 
-ShortKey KeyAt(std::string_view page, std::size_t count, std::size_t row) {
-  return {.high = Load(page, count, row, 0, kHighBytes),
-          .low = static_cast<std::uint32_t>(Load(page, count, row, kHighBytes, kKeyBytes - kHighBytes))};
-}
+ private:
+  std::string& out_;
+  Wide held_ = 0;
+  unsigned bits_ = 0;
+};
+
+// A page whose head is sound and whose size is right.
+class Page {
+ public:
+  static std::optional<Page> Read(std::string_view bytes) {
+    if (bytes.size() < kHeadBytes + kGuardBytes) return std::nullopt;
+    Page page(bytes);
+    if (page.key_bits_ > 8 * ShortKey::kBytes || page.block_bits_ > kOffsetBits || page.index_bits_ > kOffsetBits) {
+      return std::nullopt;
+    }
+    const std::size_t rows = (page.count_ * page.RowBits() + 7) / 8;
+    if (bytes.size() != kHeadBytes + rows + kGuardBytes) return std::nullopt;
+    return page;
+  }
+
+  std::size_t count() const { return count_; }
+
+  Wide KeyAt(std::size_t row) const {
+    const std::size_t at = row * RowBits();
+    if (key_bits_ <= kChunkBits) return first_ + Bits(at, key_bits_);
+    return first_ +
+           (static_cast<Wide>(Bits(at + kChunkBits, key_bits_ - kChunkBits)) << kChunkBits | Bits(at, kChunkBits));
+  }
+
+  PackedPosition OffsetAt(std::size_t row) const {
+    const std::size_t at = row * RowBits() + key_bits_;
+    return Bits(at, block_bits_) << kOffsetBits | Bits(at + block_bits_, index_bits_);
+  }
+
+ private:
+  explicit Page(std::string_view bytes)
+      : rows_(bytes.data() + kHeadBytes),
+        count_(LoadLittle<std::uint16_t>(bytes)),
+        key_bits_(static_cast<unsigned char>(bytes[kKeyBitsAt])),
+        block_bits_(static_cast<unsigned char>(bytes[kBlockBitsAt])),
+        index_bits_(static_cast<unsigned char>(bytes[kIndexBitsAt])),
+        first_(Join({.high = LoadLittle<std::uint64_t>(bytes.substr(kFirstAt)),
+                     .low = LoadLittle<std::uint16_t>(bytes.substr(kFirstAt + 8))})) {}
+
+  std::size_t RowBits() const { return std::size_t{key_bits_} + block_bits_ + index_bits_; }
+
+  std::uint64_t Bits(std::size_t at, unsigned width) const {
+    std::uint64_t loaded = 0;
+    std::memcpy(&loaded, rows_ + at / 8, sizeof(loaded));
+    return loaded >> (at % 8) & ((std::uint64_t{1} << width) - 1);
+  }
+
+  const char* rows_;
+  std::size_t count_;
+  unsigned key_bits_;
+  unsigned block_bits_;
+  unsigned index_bits_;
+  Wide first_;
+};
 
 }  // namespace
 
 void EncodeKeyPage(std::span<const KeyEntry> sorted, std::string& out) {
-  assert(sorted.size() <= kKeyPageMax);
-  const std::size_t count = sorted.size();
-  out.clear();
-  AppendLittle(static_cast<std::uint16_t>(count), out);
-  out.resize(kHeadBytes + count * kColumns);
-  const auto store = [&](std::size_t row, std::size_t begin, std::size_t size, std::uint64_t value) {
-    for (std::size_t column = begin + size; column-- > begin; value >>= 8) {
-      out[kHeadBytes + column * count + row] = static_cast<char>(static_cast<unsigned char>(value));
-    }
-  };
-  for (std::size_t row = 0; row < count; ++row) {
-    store(row, 0, kHighBytes, sorted[row].key.high);
-    store(row, kHighBytes, kKeyBytes - kHighBytes, sorted[row].key.low);
-    store(row, kKeyBytes, kOffsetBytes, sorted[row].offset);
+  assert(!sorted.empty() && sorted.size() <= kKeyPageMax);
+  const ShortKey first = sorted.front().key;
+  const unsigned key_bits = WidthOf(Join(sorted.back().key) - Join(first));
+  std::uint64_t blocks = 0;
+  std::uint64_t indexes = 0;
+  constexpr std::uint64_t kIndexMask = (std::uint64_t{1} << kOffsetBits) - 1;
+  for (const KeyEntry& entry : sorted) {
+    blocks |= entry.offset >> kOffsetBits;
+    indexes |= entry.offset & kIndexMask;
   }
+  const unsigned block_bits = WidthOf(blocks);
+  const unsigned index_bits = WidthOf(indexes);
+  out.clear();
+  AppendLittle(static_cast<std::uint16_t>(sorted.size()), out);
+  for (const unsigned bits : {key_bits, block_bits, index_bits}) out.push_back(static_cast<char>(bits));
+  AppendLittle(first.high, out);
+  AppendLittle(first.low, out);
+  BitWriter writer(out);
+  for (const KeyEntry& entry : sorted) {
+    const Wide key = Join(entry.key) - Join(first);
+    const auto low = static_cast<std::uint64_t>(key) & ((std::uint64_t{1} << kChunkBits) - 1);
+    writer.Put(low, std::min(key_bits, kChunkBits));
+    if (key_bits > kChunkBits) writer.Put(static_cast<std::uint64_t>(key >> kChunkBits), key_bits - kChunkBits);
+    writer.Put(entry.offset >> kOffsetBits, block_bits);
+    writer.Put(entry.offset & kIndexMask, index_bits);
+  }
+  writer.Finish();
+  out.append(kGuardBytes, '\0');
 }
 
 bool DecodeKeyPage(std::string_view page, std::vector<KeyEntry>& out) {
-  const auto count = CountOf(page);
-  if (!count) return false;
+  const auto read = Page::Read(page);
+  if (!read) return false;
   out.clear();
-  out.reserve(*count);
-  for (std::size_t row = 0; row < *count; ++row) {
-    out.push_back({.key = KeyAt(page, *count, row), .offset = Load(page, *count, row, kKeyBytes, kOffsetBytes)});
+  out.reserve(read->count());
+  for (std::size_t row = 0; row < read->count(); ++row) {
+    out.push_back({.key = Split(read->KeyAt(row)), .offset = read->OffsetAt(row)});
   }
   return true;
 }
 
 std::optional<PackedPosition> FindInKeyPage(std::string_view page, ShortKey key) {
-  const auto count = CountOf(page);
-  if (!count) return std::nullopt;
+  const auto read = Page::Read(page);
+  if (!read) return std::nullopt;
+  const Wide wanted = Join(key);
   std::size_t begin = 0;
-  std::size_t end = *count;
+  std::size_t end = read->count();
   while (begin < end) {
     const std::size_t middle = (begin + end) / 2;
-    if (KeyAt(page, *count, middle) < key) {
+    if (read->KeyAt(middle) < wanted) {
       begin = middle + 1;
     } else {
       end = middle;
     }
   }
-  if (begin == *count || KeyAt(page, *count, begin) != key) return std::nullopt;
-  return Load(page, *count, begin, kKeyBytes, kOffsetBytes);
+  if (begin == read->count() || read->KeyAt(begin) != wanted) return std::nullopt;
+  return read->OffsetAt(begin);
 }
 
 }  // namespace tagswell

@@ -1,5 +1,5 @@
-// A page of a key file: up to kKeyPageMax sorted keys of one stretch with their positions, column by column, so that
-// the leading bytes (nearly equal) and the high bytes of positions (zero) compress away.
+// A page of a key file: up to kKeyPageMax sorted keys of one stretch with their positions, each row in as few bits as
+// the page's largest needs. Layout: docs/storage-format.md, "Ids".
 #pragma once
 
 #include <compare>
@@ -16,12 +16,15 @@
 
 namespace tagswell {
 
-// 96 bits of a PostKey: what key files keep. Among a billion posts the chance of any two alike is below 1e-11.
+// 80 bits of a PostKey: what key files keep. The chance that a new key is taken for one of 200 million seen ones is
+// below 2e-16.
 struct ShortKey {
+  static constexpr std::size_t kBytes = 10;
+
   std::uint64_t high = 0;
-  std::uint32_t low = 0;
+  std::uint16_t low = 0;
   static ShortKey Of(const PostKey& key) {
-    return {.high = key.high, .low = static_cast<std::uint32_t>(key.low >> 32)};
+    return {.high = key.high, .low = static_cast<std::uint16_t>(key.low >> 48)};
   }
   friend auto operator<=>(const ShortKey&, const ShortKey&) = default;
 };
@@ -42,6 +45,7 @@ struct KeyEntry {
 
 inline constexpr std::size_t kKeyPageMax = 256;
 
+// At least one entry.
 void EncodeKeyPage(std::span<const KeyEntry> sorted, std::string& out);
 
 // False when the bytes are not a page.

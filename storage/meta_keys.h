@@ -11,7 +11,7 @@
 namespace tagswell {
 
 inline constexpr std::string_view kFormatKey = "format";
-inline constexpr std::string_view kFormat = "tagswell 1";
+inline constexpr std::string_view kFormat = "tagswell 2";
 inline constexpr std::string_view kSaltKey = "salt";
 inline constexpr std::string_view kEpochKey = "epoch";
 inline constexpr std::string_view kHistoryPositionKey = "history";

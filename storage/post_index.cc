@@ -1,87 +1,36 @@
 #include "storage/post_index.h"
 
-#include <absl/container/flat_hash_map.h>
-
 #include <algorithm>
-#include <atomic>
-#include <cassert>
-#include <deque>
-#include <mutex>
 #include <utility>
 
-#include "storage/database.h"
-#include "storage/key_page.h"
 #include "storage/meta_keys.h"
-#include "storage/seen_filters.h"
-#include "storage/stretch_files.h"
+#include "storage/post_index_state.h"
 
 namespace tagswell {
 namespace {
 
-// Offsets in a stretch have 24 bits for blocks; a quiet store closes a stretch of ticks long before.
-constexpr std::uint64_t kStretchBlocksMax = 1 << 20;
-
-struct KeyHash {
-  std::size_t operator()(const PostKey& key) const { return key.low; }  // a keyed hash already
-};
-using YoungKeys = absl::flat_hash_map<PostKey, PackedPosition, KeyHash>;
-
-// A full stretch whose files are not written yet.
-struct ClosedStretch {
-  Stretch stretch;
-  std::shared_ptr<const YoungKeys> keys;
-};
+// Each entry moves past few others. O(n) where a general sort would take O(n log n).
+void SortNearlySorted(std::vector<KeyEntry>& entries) {
+  for (std::size_t i = 1; i < entries.size(); ++i) {
+    const KeyEntry entry = entries[i];
+    std::size_t at = i;
+    for (; at > 0 && entry.key < entries[at - 1].key; --at) entries[at] = entries[at - 1];
+    entries[at] = entry;
+  }
+}
 
 }  // namespace
-
-struct PostIndex::State {
-  // One look at everything but the open stretch; immutable.
-  struct Older {
-    std::deque<ClosedStretch> closed;                       // oldest first
-    std::shared_ptr<const std::vector<Stretch>> stretches;  // by number
-  };
-
-  State(Database& db, const StoreOptions& chosen) : database(db), options(chosen), files(db) {}
-
-  std::expected<bool, Error> Retracted(Position position) const {
-    if (!any_retracted.load(std::memory_order_acquire)) return false;
-    auto row = database.Get(Family::kMeta, PositionKey(kRetractedPrefix, position));
-    if (!row) return std::unexpected(row.error());
-    return row->has_value();
-  }
-  std::expected<bool, Error> SeenBefore(const PostKey& key, SeenFilters::Mask mask, const Older& older,
-                                        std::unique_ptr<KeyLookup>& lookup) const;
-  std::expected<void, Error> ClearSuspects(std::span<const PostKey> keys, std::span<bool> fresh);
-  std::expected<void, Error> Build(const ClosedStretch& closed);
-
-  Database& database;
-  const StoreOptions options;
-  StretchFiles files;
-
-  // Writer thread only.
-  std::unique_ptr<SeenFilters> filters;
-  std::vector<SeenFilters::Mask> masks;
-  BlockSeq open_first{1};
-  std::uint32_t open_posts = 0;
-  std::uint32_t open_number = 0;
-
-  mutable std::mutex keys_mutex;  // guards the next two
-  std::shared_ptr<YoungKeys> open = std::make_shared<YoungKeys>();
-  Older older{.closed = {}, .stretches = std::make_shared<const std::vector<Stretch>>()};
-
-  mutable std::mutex topics_mutex;  // guards the next two; taken before keys_mutex where both are
-  TopicPositions young_topics;
-  std::shared_ptr<const TopicPositions> building_topics;
-
-  std::atomic<bool> any_retracted{false};
-  std::atomic<std::uint64_t> posts{0};
-  std::atomic<std::uint64_t> filter_bytes{0};
-  std::atomic<std::uint64_t> young_mentions{0};
-};
 
 PostIndex::PostIndex(Database& database, const StoreOptions& options)
     : state_(std::make_unique<State>(database, options)) {}
 PostIndex::~PostIndex() = default;
+
+std::expected<bool, Error> PostIndex::State::Retracted(Position position) const {
+  if (!any_retracted.load(std::memory_order_acquire)) return false;
+  auto row = database.Get(Family::kMeta, PositionKey(kRetractedPrefix, position));
+  if (!row) return std::unexpected(row.error());
+  return row->has_value();
+}
 
 std::expected<BlockSeq, Error> PostIndex::Open() {
   auto stretches = state_->files.Load();
@@ -114,130 +63,6 @@ std::expected<BlockSeq, Error> PostIndex::Open() {
   state_->open_number = static_cast<std::uint32_t>(stretches->size());
   state_->older.stretches = std::make_shared<const std::vector<Stretch>>(std::move(*stretches));
   return covered;
-}
-
-// Whether a key that the filters could not rule out really was seen within the horizon, before the open stretch.
-std::expected<bool, Error> PostIndex::State::SeenBefore(const PostKey& key, SeenFilters::Mask mask, const Older& past,
-                                                        std::unique_ptr<KeyLookup>& lookup) const {
-  // The newest post of a key decides: an older one was retracted before the key could come again.
-  for (std::size_t i = past.closed.size(); i-- > 0;) {
-    if (const auto it = past.closed[i].keys->find(key); it != past.closed[i].keys->end()) {
-      auto retracted = Retracted(Unpack(it->second));
-      if (!retracted) return retracted;
-      return !*retracted;
-    }
-  }
-  for (std::size_t g = filters->size(); g-- > 0;) {
-    if ((mask >> g & 1) == 0) continue;
-    const SeenFilters::Generation& generation = filters->generation(g);
-    const auto end = std::min<std::size_t>(generation.first_stretch + generation.stretches, past.stretches->size());
-    for (std::size_t number = end; number-- > generation.first_stretch;) {
-      if (!filters->MayHold(g, static_cast<std::uint32_t>(number), key)) continue;
-      if (!lookup) lookup = std::make_unique<KeyLookup>(database);
-      const auto position = lookup->Find((*past.stretches)[number], key);
-      if (!position) return std::unexpected(position.error());
-      if (!*position) continue;
-      auto retracted = Retracted(**position);
-      if (!retracted) return retracted;
-      return !*retracted;
-    }
-  }
-  return false;
-}
-
-// Takes fresh[i] from the keys that were seen before, the open stretch aside.
-std::expected<void, Error> PostIndex::State::ClearSuspects(std::span<const PostKey> keys, std::span<bool> fresh) {
-  Older past;
-  std::vector<std::size_t> suspects;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (masks[i] != 0) suspects.push_back(i);
-  }
-  if (suspects.empty()) return {};
-  {
-    const std::lock_guard lock(keys_mutex);
-    past = older;
-    std::erase_if(suspects, [&](std::size_t i) {
-      if (open->contains(keys[i])) fresh[i] = false;
-      return !fresh[i];
-    });
-  }
-  std::unique_ptr<KeyLookup> lookup;
-  for (const std::size_t i : suspects) {
-    const auto seen = SeenBefore(keys[i], masks[i], past, lookup);
-    if (!seen) return std::unexpected(seen.error());
-    fresh[i] = !*seen;
-  }
-  return {};
-}
-
-std::expected<void, Error> PostIndex::Admit(std::span<const PostKey> keys, BlockSeq block, std::span<bool> fresh) {
-  assert(keys.size() == fresh.size());
-  state_->masks.resize(keys.size());
-  state_->filters->Probe(keys, state_->masks);
-  std::fill(fresh.begin(), fresh.end(), true);
-  if (auto cleared = state_->ClearSuspects(keys, fresh); !cleared) return cleared;
-
-  constexpr std::size_t kAhead = 8;
-  std::uint32_t admitted = 0;
-  {
-    const std::lock_guard lock(state_->keys_mutex);
-    YoungKeys& open = *state_->open;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (i + kAhead < keys.size()) open.prefetch(keys[i + kAhead]);
-      if (!fresh[i]) continue;
-      fresh[i] = open.try_emplace(keys[i], Pack({.block = block, .index = admitted})).second;
-      if (!fresh[i]) continue;
-      ++admitted;
-      state_->filters->Add(keys.subspan(i, 1));
-    }
-  }
-  state_->open_posts += admitted;
-  state_->posts += admitted;
-  return {};
-}
-
-std::expected<void, Error> PostIndex::Restore(const PostKey& key, Position position) {
-  const auto retracted = state_->Retracted(position);
-  if (!retracted) return std::unexpected(retracted.error());
-  if (*retracted) return {};
-  {
-    const std::lock_guard lock(state_->keys_mutex);
-    state_->open->insert_or_assign(key, Pack(position));
-  }
-  state_->filters->Add(std::span(&key, 1));
-  ++state_->open_posts;
-  ++state_->posts;
-  return {};
-}
-
-void PostIndex::EndBlock(BlockSeq block, Timestamp clock) {
-  const std::uint64_t blocks = static_cast<std::uint64_t>(Next(block)) - static_cast<std::uint64_t>(state_->open_first);
-  if (state_->open_posts < state_->options.stretch_posts && blocks < kStretchBlocksMax) return;
-  state_->filters->EndStretch(clock);
-  state_->filter_bytes = state_->filters->memory_bytes();
-  {
-    const std::lock_guard lock(state_->keys_mutex);
-    state_->older.closed.push_back({.stretch = {.number = state_->open_number,
-                                                .first = state_->open_first,
-                                                .last = block,
-                                                .posts = static_cast<std::uint32_t>(state_->open->size()),
-                                                .clock = clock},
-                                    .keys = state_->open});
-    // The next stretch will be as large: no rehashing on the way there.
-    const std::size_t expected = state_->open->size();
-    state_->open = std::make_shared<YoungKeys>();
-    state_->open->reserve(expected);
-  }
-  state_->open_first = Next(block);
-  state_->open_posts = 0;
-  ++state_->open_number;
-}
-
-void PostIndex::Forget(const PostKey& key, Position position) {
-  state_->any_retracted.store(true, std::memory_order_release);
-  const std::lock_guard lock(state_->keys_mutex);
-  const auto it = state_->open->find(key);
-  if (it != state_->open->end() && it->second == Pack(position)) state_->open->erase(it);
 }
 
 void PostIndex::AddTopics(const Post& post, Position position) {
@@ -274,8 +99,10 @@ std::expected<void, Error> PostIndex::State::Build(const ClosedStretch& closed) 
   std::vector<KeyEntry> entries;
   entries.reserve(closed.keys->size());
   const PackedPosition origin = Pack({.block = closed.stretch.first, .index = 0});
-  for (const auto& [key, packed] : *closed.keys)
+  closed.keys->Each([&](const PostKey& key, PackedPosition packed) {
     entries.push_back({.key = ShortKey::Of(key), .offset = packed - origin});
+  });
+  SortNearlySorted(entries);
   if (auto written = files.Write(closed.stretch, entries, *topics); !written) return written;
 
   // From here on the files answer; memory lets go in the same moment for every reader.
@@ -294,12 +121,12 @@ std::expected<std::optional<Position>, Error> PostIndex::Find(const PostKey& key
   State::Older past;
   {
     const std::lock_guard lock(state_->keys_mutex);
-    if (const auto it = state_->open->find(key); it != state_->open->end()) return Unpack(it->second);
+    if (const auto position = state_->open->Find(key)) return Unpack(*position);
     past = state_->older;
   }
   std::optional<Position> found;
   for (std::size_t i = past.closed.size(); i-- > 0 && !found;) {
-    if (const auto it = past.closed[i].keys->find(key); it != past.closed[i].keys->end()) found = Unpack(it->second);
+    if (const auto position = past.closed[i].keys->Find(key)) found = Unpack(*position);
   }
   if (!found && !past.stretches->empty()) {
     KeyLookup lookup(state_->database);
@@ -351,9 +178,8 @@ std::uint64_t PostIndex::size() const {
 std::uint64_t PostIndex::memory_bytes() const {
   std::uint64_t bytes = state_->filter_bytes + state_->young_mentions * sizeof(PackedPosition);
   const std::lock_guard lock(state_->keys_mutex);
-  constexpr std::uint64_t kSlotBytes = sizeof(YoungKeys::value_type) + 1;
-  bytes += state_->open->capacity() * kSlotBytes;
-  for (const ClosedStretch& closed : state_->older.closed) bytes += closed.keys->capacity() * kSlotBytes;
+  bytes += state_->open->memory_bytes();
+  for (const ClosedStretch& closed : state_->older.closed) bytes += closed.keys->memory_bytes();
   return bytes;
 }
 

@@ -3,9 +3,11 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
 #include <functional>
@@ -32,6 +34,20 @@ class LineLogger : public rocksdb::Logger {
 
  private:
   std::function<void(std::string_view)> log_line_;
+};
+
+// RocksDB times its own file operations when somebody listens.
+class SyncListener : public rocksdb::EventListener {
+ public:
+  explicit SyncListener(std::function<void(double)> on_sync) : on_sync_(std::move(on_sync)) {}
+
+  bool ShouldBeNotifiedOnFileIO() override { return true; }
+  void OnFileSyncFinish(const rocksdb::FileOperationInfo& info) override {
+    if (info.path.ends_with(".log")) on_sync_(std::chrono::duration<double>(info.duration).count());
+  }
+
+ private:
+  std::function<void(double)> on_sync_;
 };
 
 }  // namespace
@@ -62,6 +78,7 @@ rocksdb::DBOptions RocksDbOptions(const StoreOptions& options, const std::shared
   db.wal_bytes_per_sync = options.fsync == FsyncPolicy::kAlways ? 0 : 1 << 20;
   db.write_buffer_manager =
       std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes * 3, cache, /*allow_stall=*/false);
+  if (options.on_sync) db.listeners.push_back(std::make_shared<SyncListener>(options.on_sync));
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   return db;
@@ -102,8 +119,7 @@ rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOption
       table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // "was this position retracted?"
       break;
     case Family::kIds:
-      // Random bytes beside columns of zeros: LZ4 takes as much as zstd, and a look into a page is cheaper.
-      column.compression = rocksdb::kLZ4Compression;
+      column.compression = rocksdb::kNoCompression;  // pages are random bits
       break;
     case Family::kTopics:
     case Family::kEvents:

@@ -11,9 +11,9 @@ constexpr std::uint64_t kGenerationPostsMax = 1ULL << 26;
 // So many keys are fetched ahead of the reads: enough to hide the memory, few enough to stay in the first cache.
 constexpr std::size_t kAhead = 16;
 
-// Uses only what the key files keep of a key: `high` and the upper half of `low`.
+// Uses only what the key files keep of a key: `high` and the upper 16 bits of `low`.
 BlockedBloom::Hash FilterHash(const PostKey& key) {
-  const std::uint64_t mixed = (key.high ^ (key.low >> 32)) * 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t mixed = (key.high ^ (key.low >> 48)) * 0x9e3779b97f4a7c15ULL;
   return {.line = key.high, .bits = mixed ^ (mixed >> 29)};
 }
 
@@ -40,10 +40,15 @@ void SeenFilters::Open(std::uint32_t first_stretch) {
 
 void SeenFilters::Add(std::span<const PostKey> keys) {
   Generation& newest = generations_.back();
-  BlockedBloom& stretch = newest.stretch_filters.back();  // small enough to lie in a cache
-  for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) newest.filter.Prefetch(FilterHash(keys[i]));
+  BlockedBloom& stretch = newest.stretch_filters.back();
+  const auto fetch = [&](std::size_t i) {
+    if (i >= keys.size()) return;
+    newest.filter.Prefetch(FilterHash(keys[i]));
+    stretch.Prefetch(FilterHash(keys[i]));
+  };
+  for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i + kAhead < keys.size()) newest.filter.Prefetch(FilterHash(keys[i + kAhead]));
+    fetch(i + kAhead);
     newest.filter.Add(FilterHash(keys[i]));
     stretch.Add(FilterHash(keys[i]));
   }

@@ -34,6 +34,8 @@ struct StoreOptions {
   std::uint64_t block_cache_bytes = 256ULL << 20;  // pages of all families; memtables are charged to it
   std::uint64_t reader_cache_bytes = 64ULL << 20;  // decompressed log blocks kept for readers
 
+  // How long a sync of the log took, in seconds; from the thread that synced, within the call. Not asked when empty.
+  std::function<void(double)> on_sync;
   std::function<void(std::string_view)> log_line;  // RocksDB's warnings, from any thread; dropped when empty
 
   // A post is a duplicate of an earlier one when that lies within both bounds. They are kept in whole filter

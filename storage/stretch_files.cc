@@ -13,7 +13,7 @@ namespace tagswell {
 namespace {
 
 constexpr std::size_t kNumberBytes = 4;
-constexpr std::size_t kPageKeyBytes = kNumberBytes + 12;
+constexpr std::size_t kPageKeyBytes = kNumberBytes + ShortKey::kBytes;
 constexpr std::size_t kStretchBytes = 28;
 
 std::string_view AsView(rocksdb::Slice slice) {
@@ -86,12 +86,11 @@ std::expected<std::vector<Stretch>, Error> StretchFiles::Load() const {
   }
 }
 
-std::expected<void, Error> StretchFiles::Write(const Stretch& stretch, std::vector<KeyEntry>& entries,
+std::expected<void, Error> StretchFiles::Write(const Stretch& stretch, std::span<const KeyEntry> sorted,
                                                const TopicPositions& topics) {
-  std::ranges::sort(entries, {}, &KeyEntry::key);
   std::vector<Database::SortedFile> files;
   files.push_back({.family = Family::kIds, .path = database_.StagingFile()});
-  if (auto written = WriteKeys(stretch, entries, files.back().path.string()); !written) return written;
+  if (auto written = WriteKeys(stretch, sorted, files.back().path.string()); !written) return written;
   if (!topics.empty()) {
     files.push_back({.family = Family::kTopics, .path = database_.StagingFile()});
     if (auto written = WriteTopics(stretch, topics, files.back().path.string()); !written) return written;
@@ -154,7 +153,7 @@ std::expected<void, Error> StretchFiles::EachKey(const Stretch& stretch,
     if (!DecodeKeyPage(AsView(it->value()), entries)) return std::unexpected(Damaged());
     keys.clear();
     for (const KeyEntry& entry : entries) {
-      keys.push_back({.high = entry.key.high, .low = static_cast<std::uint64_t>(entry.key.low) << 32});
+      keys.push_back({.high = entry.key.high, .low = static_cast<std::uint64_t>(entry.key.low) << 48});
     }
     visit(keys);
   }

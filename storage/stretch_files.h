@@ -43,11 +43,11 @@ class StretchFiles {
 
   std::expected<std::vector<Stretch>, Error> Load() const;
 
-  // `entries` are sorted in place; their offsets count from `stretch.first`.
-  std::expected<void, Error> Write(const Stretch& stretch, std::vector<KeyEntry>& entries,
+  // The offsets of the entries count from `stretch.first`.
+  std::expected<void, Error> Write(const Stretch& stretch, std::span<const KeyEntry> sorted,
                                    const TopicPositions& topics);
 
-  // All keys of a stretch, a page at a time. `low` holds only its upper half.
+  // All keys of a stretch, a page at a time. `low` holds only its upper 16 bits.
   std::expected<void, Error> EachKey(const Stretch& stretch,
                                      const std::function<void(std::span<const PostKey>)>& visit) const;
 

@@ -48,18 +48,18 @@ void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes, 
 Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics)
     : options_(options), scopes_(scopes), topics_(topics), book_(options, scopes, topics), states_(scopes) {}
 
-void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::span<const ComboPosts> posts, std::vector<TrendEvent>& events) {
-  const std::size_t first_event = events.size();
+void Detector::BeginMinute(Minute minute, std::span<const ComboPosts> posts) {
   now_ = minute + 1;
   states_.AddMinute(minute, posts);
   const ScopeState& world = states_[kWorld];
   if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
   if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) states_.Refresh(now_, options_.alarm_budget_per_day);
+}
 
-  std::sort(hits.begin(), hits.end(), [](const MentionHit& a, const MentionHit& b) { return a.topic < b.topic; });
-  for (auto begin = hits.begin(); begin != hits.end();) {
+void Detector::Observe(Minute minute, std::span<MentionHit> part) {
+  for (auto begin = part.begin(); begin != part.end();) {
     const TopicId topic = begin->topic;
-    const auto end = std::find_if(begin, hits.end(), [topic](const MentionHit& hit) { return hit.topic != topic; });
+    const auto end = std::find_if(begin, part.end(), [topic](const MentionHit& hit) { return hit.topic != topic; });
     // A full order, so that what follows does not depend on the order of arrival.
     std::sort(begin, end, [this](const MentionHit& a, const MentionHit& b) {
       if (a.author != b.author) return a.author < b.author;
@@ -76,7 +76,11 @@ void Detector::CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::sp
     }
     begin = end;
   }
+}
 
+void Detector::EndMinute(std::vector<TrendEvent>& events) {
+  const std::size_t first_event = events.size();
+  if (states_[kWorld].volume.first() == Minute{0}) return;
   JudgeRunning(events);
   LearnRuns();
 
@@ -165,7 +169,6 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
 TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
   Topic& entry = topics_[topic];
   auto& watch = *watches_.emplace(topic, std::make_unique<TopicWatch>()).first->second;
-  entry.watched = true;
   // What is older than the spans becomes the topic's own past; what is younger is replayed minute by minute.
   std::vector<Hit> past(entry.cell.hits().begin(), entry.cell.hits().end());
   std::erase_if(past, [minute](const Hit& hit) { return hit.minute >= minute || hit.minute <= minute - kSeedMinutes; });
@@ -275,11 +278,7 @@ void Detector::Retract(const MentionHit& hit, Minute minute) {
 
 void Detector::Forget(Minute now) {
   if (static_cast<int>(now) % 60 != 0) return;
-  absl::erase_if(watches_, [&](const auto& entry) {
-    if (book_.Trending(entry.first) || !entry.second->forgettable(now)) return false;
-    topics_[entry.first].watched = false;
-    return true;
-  });
+  absl::erase_if(watches_, [&](const auto& entry) { return !book_.Trending(entry.first) && entry.second->forgettable(now); });
 }
 
 std::size_t Detector::memory_bytes() const {
@@ -312,7 +311,6 @@ void Detector::Load(StateReader& in) {
     const auto topic = in.Get<TopicId>();
     auto& watch = watches_[topic] = std::make_unique<TopicWatch>();
     watch->Load(in);
-    if (Index(topic) < topics_.id_limit()) topics_[topic].watched = true;
   }
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto topic = in.Get<TopicId>();

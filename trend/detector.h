@@ -28,8 +28,12 @@ class Detector {
  public:
   Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics);
 
-  // `hits` in any order. Events come sorted, without sequence numbers. O(mentions), plus the running trends.
-  void CloseMinute(Minute minute, std::vector<MentionHit>& hits, std::span<const ComboPosts> posts, std::vector<TrendEvent>& events);
+  // A minute is closed in three steps: Begin, Observe for each part of its mentions, End. The parts may come in any
+  // order, and so may the mentions in them, but all mentions of a topic are in one part, side by side; Observe sorts
+  // them. End gives the events, sorted, without sequence numbers. O(mentions), plus the running trends.
+  void BeginMinute(Minute minute, std::span<const ComboPosts> posts);
+  void Observe(Minute minute, std::span<MentionHit> part);
+  void EndMinute(std::vector<TrendEvent>& events);
 
   // Takes back a mention of a minute that has been closed.
   void Retract(const MentionHit& hit, Minute minute);
@@ -39,6 +43,8 @@ class Detector {
 
   const TrendBook& book() const { return book_; }
   std::size_t watched() const { return watches_.size(); }
+  // Whether more is kept of the topic than its cell holds.
+  bool Watches(TopicId topic) const { return watches_.contains(topic); }
   std::size_t memory_bytes() const;
 
   void Save(StateWriter& out) const;

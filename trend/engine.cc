@@ -10,13 +10,17 @@
 namespace tagswell {
 namespace {
 
-constexpr std::size_t kTopicsSeenExactMax = 1'000'000;
+constexpr std::size_t kTopicsSeenExactMax = 131'072;
 // A silence longer than this is passed over at once: every trend has ended by then, and nothing else happens in it.
 constexpr int kCloseOneByOneMax = 2 * 24 * 60;
 // Every topic is looked at for expiry once in so many minutes.
 constexpr std::size_t kSweepMinutes = 360;
+// Posts whose memory is fetched ahead: enough to keep it busy, few enough to stay in the first cache.
+constexpr std::size_t kPostsAhead = 16;
+// Questions are let in about so often while a minute closes: a few milliseconds of work.
+constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 5;
+constexpr std::uint32_t kCheckpointVersion = 6;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
@@ -30,6 +34,7 @@ std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
 
 Engine::Engine(EngineOptions options)
     : options_(std::move(options)),
+      topics_(options_.salt),
       detector_(options_.detector, scopes_, topics_),
       blocked_(options_.blocked.begin(), options_.blocked.end()) {}
 
@@ -38,18 +43,17 @@ Timestamp Engine::Present() const {
   return std::max(newest_, wall);
 }
 
-MentionHit Engine::HitOf(const Post& post, TopicId topic, ComboId combo) const {
+MentionHit Engine::HitOf(const Post& post, std::uint64_t author, ComboId combo) const {
   const bool young = post.author_created_at && post.created_at - *post.author_created_at < std::chrono::days(options_.detector.young_account_days);
-  return {.author = AuthorHash(post.author, options_.salt),
-          .topic = topic,
+  return {.author = author,
+          .topic = {},
           // A repost says openly whose words they are.
           .text = post.kind == PostKind::kRepost ? 0 : TextFingerprint(post.text),
           .combo = combo,
           .doubtful = young || post.author_is_bot};
 }
 
-void Engine::SeeTopic(std::string_view topic) {
-  const std::uint64_t hash = AuthorHash(topic, options_.salt);
+void Engine::SeeTopic(std::uint64_t hash) {
   if (topics_seen_ranks_.empty()) {
     topics_seen_.insert(hash);
     if (topics_seen_.size() <= kTopicsSeenExactMax) return;
@@ -65,7 +69,45 @@ void Engine::SeeTopic(std::string_view topic) {
   rank_one(hash);
 }
 
-void Engine::Add(const Post& post, LogPlace place) {
+void Engine::LookAhead(std::span<const Post> posts) {
+  // In steps over all posts, each fetching what the next one reads.
+  ahead_.clear();
+  for (const Post& post : posts) {
+    if (post.mentions.empty()) continue;
+    const std::uint64_t author = AuthorHash(post.author, options_.salt);
+    const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
+    for (const Mention& mention : post.mentions) {
+      ahead_.push_back({topics_.HashOf(mention.topic), author, combo, std::nullopt});
+      topics_.PrefetchFind(ahead_.back().hash);
+    }
+  }
+  for (Ahead& ahead : ahead_) {
+    ahead.id = topics_.FirstUnder(ahead.hash);
+    if (ahead.id) topics_.PrefetchTopic(*ahead.id);
+  }
+  for (const Ahead& ahead : ahead_) {
+    if (ahead.id) topics_[*ahead.id].cell.Prefetch();
+  }
+  for (const Ahead& ahead : ahead_) {
+    if (ahead.id) topics_[*ahead.id].cell.PrefetchAuthor(ahead.author, ahead.combo);
+  }
+}
+
+void Engine::Add(std::span<const Post> posts, LogPlace place) {
+  while (!posts.empty()) {
+    const auto group = posts.first(std::min(posts.size(), kPostsAhead));
+    LookAhead(group);
+    std::span<const Ahead> ahead = ahead_;
+    for (const Post& post : group) {
+      AddOne(post, place, ahead.first(post.mentions.size()));
+      ahead = ahead.subspan(post.mentions.size());
+      ++place.index;
+    }
+    posts = posts.subspan(group.size());
+  }
+}
+
+void Engine::AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahead) {
   ++posts_;
   if (!post.mentions.empty()) ++posts_with_topic_;
   mentions_ += post.mentions.size();
@@ -78,38 +120,39 @@ void Engine::Add(const Post& post, LogPlace place) {
   const bool in_time = minute >= next_close_;
   if (!in_time) ++late_;
   if (minute >= oldest) {
-    const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
+    const ComboId combo = ahead.empty() ? scopes_.ComboOf(post.lang, post.country, post.source) : ahead.front().combo;
     if (in_time) open_.AddPost(minute, combo);
+    const std::uint64_t scopes = post.mentions.empty() ? 0 : ScopeBits(scopes_.ScopesOf(combo));
     MentionHit hit{};
-    for (const Mention& mention : post.mentions) {
-      const TopicId id = topics_.Intern(mention.topic);
-      Topic& topic = topics_[id];
-      if (topic.last == Minute{0}) SeeTopic(mention.topic);
-      // What is older than a day is gone, whether or not the sweep has been here.
-      if (topic.last != Minute{0} && topic.last < oldest) topic.cell.Expire(oldest);
-      if (&mention == &post.mentions.front()) hit = HitOf(post, id, combo);
+    if (!post.mentions.empty()) hit = HitOf(post, ahead.front().author, combo);
+    for (std::size_t i = 0; i < post.mentions.size(); ++i) {
+      const Mention& mention = post.mentions[i];
+      const bool known = ahead[i].id && topics_[*ahead[i].id].name == mention.topic;
+      const TopicId id = known ? *ahead[i].id : topics_.Intern(mention.topic, ahead[i].hash);
       hit.topic = id;
-
-      topic.cell.Add(hit.author, minute, combo, scopes_);
-      hit.spelling = topic.spellings.Add(mention.spelling);
-      topic.last = std::max(topic.last, minute);
+      Topic& topic = topics_[id];
       TopicTable::Summary& summary = topics_.SummaryOf(id);
-      summary.last = topic.last;
+      if (summary.last == Minute{0}) SeeTopic(ahead[i].hash);
+      // What is older than a day is gone, whether or not the sweep has been here.
+      if (summary.last != Minute{0} && summary.last < oldest) topic.cell.Expire(oldest);
+      topic.cell.Add(hit.author, minute, combo, scopes_);
+      hit.spelling = topic.spellings.Add(topic.name, mention.spelling);
+      summary.last = std::max(summary.last, minute);
       ++summary.posts;
-      summary.scopes |= ScopeBits(scopes_.ScopesOf(combo));
+      summary.scopes |= scopes;
       if (post.created_at <= topic.first.created_at) {
         const auto tie = static_cast<std::uint32_t>(KeyOf(post.source, post.id, options_.salt).low);
         if (std::tuple(post.created_at, tie) < std::tuple(topic.first.created_at, topic.first.tie)) {
           topic.first = {post.created_at, place.block, place.index, tie};
         }
       }
-      const bool blocked = blocked_.contains(mention.topic);
+      const bool blocked = !blocked_.empty() && blocked_.contains(mention.topic);
       if (in_time && !blocked) open_.AddMention(minute, hit);
       // The detector promotes what it is shown; a blocked topic may be as busy as any.
       if (blocked && topic.cell.hits().size() > TopicCell::kQuietHitsMax) topic.cell.Promote(scopes_);
     }
   } else {
-    for (const Mention& mention : post.mentions) SeeTopic(mention.topic);
+    for (const Ahead& of : ahead) SeeTopic(of.hash);
   }
   CloseMinutesUntil(newest_ - options_.lateness);
 }
@@ -125,9 +168,10 @@ void Engine::Retract(const Post& post) {
     const auto id = topics_.Find(mention.topic);
     if (!id) continue;
     Topic& topic = topics_[*id];
-    const MentionHit hit = HitOf(post, *id, combo);
+    MentionHit hit = HitOf(post, AuthorHash(post.author, options_.salt), combo);
+    hit.topic = *id;
     topic.cell.Remove(hit.author, minute, combo, scopes_);
-    topic.spellings.Remove(mention.spelling, minute < next_close_);
+    topic.spellings.Remove(topic.name, mention.spelling, minute < next_close_);
     if (minute >= next_close_) {
       open_.RemoveMention(minute, hit);
     } else {
@@ -156,7 +200,19 @@ void Engine::CloseMinutesUntil(Timestamp time) {
 void Engine::CloseMinute(Minute minute) {
   OpenMinutes::Content content = open_.Take(minute);
   const std::size_t first = events_.size();
-  detector_.CloseMinute(minute, content.hits, content.posts, events_);
+  detector_.BeginMinute(minute, content.posts);
+  std::size_t since_yield = 0;
+  for (std::vector<MentionHit>& part : content.parts) {
+    if (part.empty()) continue;
+    GroupByTopic(part, grouped_, group_starts_);
+    part = {};
+    detector_.Observe(minute, grouped_);
+    since_yield += grouped_.size();
+    if (since_yield < kYieldMentions || !yield_) continue;
+    yield_();
+    since_yield = 0;
+  }
+  detector_.EndMinute(events_);
   for (std::size_t i = first; i < events_.size(); ++i) {
     TrendEvent& event = events_[i];
     event.seq = next_seq_++;
@@ -174,7 +230,7 @@ void Engine::Sweep(Minute now) {
     const TopicId id{static_cast<std::uint32_t>(sweep_at_++)};
     Topic& topic = topics_[id];
     if (topic.name.empty()) continue;
-    if (topic.cell.Expire(oldest) && !topic.watched && topic.last < oldest) {
+    if (topic.cell.Expire(oldest) && topics_.SummaryOf(id).last < oldest && !detector_.Watches(id)) {
       topics_.Erase(id);
       continue;
     }
@@ -188,6 +244,7 @@ std::vector<TrendEvent> Engine::TakeEvents() { return std::exchange(events_, {})
 std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, std::size_t limit) const {
   struct Candidate {
     std::uint64_t count;
+    std::uint64_t posts;
     TopicId id;
   };
   const Minute from = TopEnd() - MinutesOf(window);
@@ -198,32 +255,57 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
   };
   // A heap of the best so far, its worst on top: what cannot beat that is not looked at.
   std::vector<Candidate> best;
-  for (std::size_t i = 0; i < topics_.id_limit(); ++i) {
-    const TopicId id{static_cast<std::uint32_t>(i)};
-    const TopicTable::Summary& summary = topics_.SummaryOf(id);
-    if (summary.posts == 0 || summary.last < from || (summary.scopes & bit) != bit) continue;
-    const bool full = best.size() == limit;
-    if (full && summary.posts < best.front().count) continue;
+  const auto hopeless = [&](std::uint64_t posts) { return posts == 0 || (best.size() == limit && posts < best.front().count); };
+  const auto look_at = [&](TopicId id) {
     const TopicCell& cell = topics_[id].cell;
     const std::uint64_t posts = cell.Posts(filter, from);
-    if (posts == 0 || (full && posts < best.front().count)) continue;
-    const Candidate candidate{order == TopOrder::kPosts ? posts : cell.Authors(filter, from), id};
-    if (full && !better(candidate, best.front())) continue;
-    if (full) {
+    if (hopeless(posts)) return;
+    // An estimate of authors may not say more than can be.
+    const std::uint64_t count = order == TopOrder::kPosts ? posts : std::min(posts, cell.Authors(filter, from));
+    const Candidate candidate{count, posts, id};
+    if (best.size() == limit) {
+      if (!better(candidate, best.front())) return;
       std::pop_heap(best.begin(), best.end(), better);
       best.pop_back();
     }
     best.push_back(candidate);
     std::push_heap(best.begin(), best.end(), better);
+  };
+  const auto for_each_bound = [&](auto visit) {
+    for (std::size_t i = 0; i < topics_.id_limit(); ++i) {
+      const TopicId id{static_cast<std::uint32_t>(i)};
+      const TopicTable::Summary& summary = topics_.SummaryOf(id);
+      if (summary.posts > 0 && summary.last >= from && (summary.scopes & bit) == bit) visit(summary.posts, id);
+    }
+  };
+  // First those with the most posts of the day: whatever the window, they set the bar high for all others.
+  std::vector<std::pair<std::uint32_t, TopicId>> first;
+  for_each_bound([&](std::uint32_t posts, TopicId id) {
+    if (first.size() == 4 * limit) {
+      if (posts <= first.front().first) return;
+      std::pop_heap(first.begin(), first.end(), std::greater());
+      first.pop_back();
+    }
+    first.emplace_back(posts, id);
+    std::push_heap(first.begin(), first.end(), std::greater());
+  });
+  std::sort(first.begin(), first.end(), std::greater());
+  for (const auto& [posts, id] : first) {
+    if (!hopeless(posts)) look_at(id);
   }
+  std::sort(first.begin(), first.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  for_each_bound([&](std::uint32_t posts, TopicId id) {
+    if (hopeless(posts)) return;
+    const auto known = std::lower_bound(first.begin(), first.end(), id, [](const auto& a, TopicId b) { return a.second < b; });
+    if (known == first.end() || known->second != id) look_at(id);
+  });
   std::sort(best.begin(), best.end(), better);
   std::vector<TopTopic> rows;
   rows.reserve(best.size());
   for (const Candidate& candidate : best) {
     const Topic& topic = topics_[candidate.id];
-    const std::uint64_t posts = topic.cell.Posts(filter, from);
-    // An estimate may not say more than can be.
-    rows.push_back({topic.name, std::string(topic.spellings.Best()), posts, std::min(posts, topic.cell.Authors(filter, from))});
+    const std::uint64_t authors = order == TopOrder::kAuthors ? candidate.count : std::min(candidate.posts, topic.cell.Authors(filter, from));
+    rows.push_back({topic.name, topic.spellings.Best(topic.name), candidate.posts, authors});
   }
   return rows;
 }
@@ -260,7 +342,7 @@ std::optional<std::vector<TopTopic>> Engine::Windows(std::string_view topic, Sco
   std::vector<TopTopic> rows;
   for (const Window window : kWindows) {
     const Minute from = TopEnd() - MinutesOf(window);
-    rows.push_back({found.name, std::string(found.spellings.Best()), found.cell.Posts(filter, from), found.cell.Authors(filter, from)});
+    rows.push_back({found.name, found.spellings.Best(found.name), found.cell.Posts(filter, from), found.cell.Authors(filter, from)});
   }
   return rows;
 }

@@ -5,63 +5,99 @@
 
 namespace tagswell {
 
-void OpenMinutes::AddPost(Minute minute, ComboId combo) {
-  std::vector<ComboPosts>& posts = minutes_[minute].posts;
-  const auto found = std::find_if(posts.begin(), posts.end(), [combo](const ComboPosts& of) { return of.combo == combo; });
-  if (found == posts.end()) {
-    posts.push_back({combo, 1});
-  } else {
-    ++found->posts;
+OpenMinutes::Open* OpenMinutes::Find(Minute minute) {
+  for (std::size_t i = minutes_.size(); i > 0; --i) {
+    if (minutes_[i - 1].minute == minute) return &minutes_[i - 1];
   }
+  return nullptr;
+}
+
+OpenMinutes::Open& OpenMinutes::Of(Minute minute) {
+  if (!minutes_.empty() && minutes_.back().minute == minute) return minutes_.back();
+  if (Open* found = Find(minute)) {
+    std::swap(*found, minutes_.back());
+  } else {
+    minutes_.emplace_back().minute = minute;
+  }
+  return minutes_.back();
+}
+
+void OpenMinutes::AddPost(Minute minute, ComboId combo) {
+  std::vector<std::uint32_t>& posts = Of(minute).posts;
+  if (Index(combo) >= posts.size()) posts.resize(Index(combo) + 1, 0);
+  ++posts[Index(combo)];
 }
 
 void OpenMinutes::RemovePost(Minute minute, ComboId combo) {
-  const auto content = minutes_.find(minute);
-  if (content == minutes_.end()) return;
-  for (ComboPosts& of : content->second.posts) {
-    if (of.combo == combo && of.posts > 0) --of.posts;
-  }
+  Open* open = Find(minute);
+  if (open != nullptr && Index(combo) < open->posts.size() && open->posts[Index(combo)] > 0) --open->posts[Index(combo)];
 }
 
 void OpenMinutes::RemoveMention(Minute minute, const MentionHit& hit) {
-  const auto content = minutes_.find(minute);
-  if (content == minutes_.end()) return;
-  std::vector<MentionHit>& hits = content->second.hits;
-  const auto same = [&hit](const MentionHit& of) { return std::tuple(of.author, of.topic, of.combo) == std::tuple(hit.author, hit.topic, hit.combo); };
-  if (const auto found = std::find_if(hits.begin(), hits.end(), same); found != hits.end()) hits.erase(found);
+  Open* open = Find(minute);
+  if (open == nullptr) return;
+  std::vector<MentionHit>& hits = open->parts[PartOf(hit.topic)];
+  const auto what = [](const MentionHit& of) { return std::tuple(of.topic, of.author, of.combo, of.text); };
+  const auto found = std::find_if(hits.begin(), hits.end(), [&](const MentionHit& of) { return what(of) == what(hit); });
+  if (found == hits.end()) return;
+  *found = hits.back();
+  hits.pop_back();
 }
 
 OpenMinutes::Content OpenMinutes::Take(Minute minute) {
-  const auto content = minutes_.find(minute);
-  if (content == minutes_.end()) return {};
-  Content taken = std::move(content->second);
-  minutes_.erase(content);
+  Content taken;
+  Open* open = Find(minute);
+  if (open == nullptr) return taken;
+  taken.parts = std::move(open->parts);
+  for (std::size_t i = 0; i < open->posts.size(); ++i) {
+    if (open->posts[i] > 0) taken.posts.push_back({ComboId{static_cast<std::uint16_t>(i)}, open->posts[i]});
+  }
+  minutes_.erase(minutes_.begin() + (open - minutes_.data()));
   return taken;
 }
 
 std::size_t OpenMinutes::memory_bytes() const {
   std::size_t bytes = 0;
-  for (const auto& [minute, content] : minutes_) {
-    bytes += content.hits.capacity() * sizeof(MentionHit) + content.posts.capacity() * sizeof(ComboPosts);
+  for (const Open& open : minutes_) {
+    bytes += sizeof open + open.posts.capacity() * sizeof(std::uint32_t);
+    for (const auto& part : open.parts) bytes += part.capacity() * sizeof(MentionHit);
   }
   return bytes;
 }
 
 void OpenMinutes::Save(StateWriter& out) const {
   out.Put(static_cast<std::uint32_t>(minutes_.size()));
-  for (const auto& [minute, content] : minutes_) {
-    out.Put(minute);
-    out.PutAll(content.hits);
-    out.PutAll(content.posts);
+  for (const Open& open : minutes_) {
+    out.Put(open.minute);
+    for (const auto& part : open.parts) out.PutAll(part);
+    out.PutAll(open.posts);
   }
 }
 
 void OpenMinutes::Load(StateReader& in) {
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    Content& content = minutes_[in.Get<Minute>()];
-    in.GetAll(content.hits);
-    in.GetAll(content.posts);
+    Open& open = minutes_.emplace_back();
+    in.Get(open.minute);
+    for (auto& part : open.parts) in.GetAll(part);
+    in.GetAll(open.posts);
   }
+}
+
+void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped, std::vector<std::uint32_t>& scratch) {
+  const auto slot = [](const MentionHit& hit) { return Index(hit.topic) / OpenMinutes::kParts; };
+  std::size_t slots = 0;
+  for (const MentionHit& hit : part) slots = std::max(slots, slot(hit) + 1);
+  if (slots > 4 * part.size()) {
+    // Few mentions of many topics: counting would cost more than sorting.
+    grouped.assign(part.begin(), part.end());
+    std::sort(grouped.begin(), grouped.end(), [](const MentionHit& a, const MentionHit& b) { return a.topic < b.topic; });
+    return;
+  }
+  scratch.assign(slots + 1, 0);
+  for (const MentionHit& hit : part) ++scratch[slot(hit) + 1];
+  for (std::size_t i = 1; i <= slots; ++i) scratch[i] += scratch[i - 1];
+  grouped.resize(part.size());
+  for (const MentionHit& hit : part) grouped[scratch[slot(hit)]++] = hit;
 }
 
 }  // namespace tagswell

@@ -2,8 +2,10 @@
 // mention. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "trend/mention_hit.h"
@@ -13,13 +15,17 @@ namespace tagswell {
 
 class OpenMinutes {
  public:
+  // The mentions of a minute lie in so many parts, all of a topic in the same one: a full minute can then be closed part
+  // by part, each small enough to stay in the cache.
+  static constexpr std::size_t kParts = 64;
+
   struct Content {
-    std::vector<MentionHit> hits;
-    std::vector<ComboPosts> posts;   // by combination, in order of first appearance
+    std::array<std::vector<MentionHit>, kParts> parts;
+    std::vector<ComboPosts> posts;   // of combinations that had any
   };
 
   void AddPost(Minute minute, ComboId combo);
-  void AddMention(Minute minute, const MentionHit& hit) { minutes_[minute].hits.push_back(hit); }
+  void AddMention(Minute minute, const MentionHit& hit) { Of(minute).parts[PartOf(hit.topic)].push_back(hit); }
 
   // Takes back what was added; nothing happens when it is not there.
   void RemovePost(Minute minute, ComboId combo);
@@ -33,7 +39,19 @@ class OpenMinutes {
   void Load(StateReader& in);
 
  private:
-  std::map<Minute, Content> minutes_;
+  struct Open {
+    Minute minute;
+    std::array<std::vector<MentionHit>, kParts> parts;
+    std::vector<std::uint32_t> posts;   // by combination
+  };
+  static std::size_t PartOf(TopicId topic) { return Index(topic) % kParts; }
+  Open* Find(Minute minute);
+  Open& Of(Minute minute);
+
+  std::vector<Open> minutes_;           // two or three; the one used last is last
 };
+
+// The hits of one part, those of a topic side by side. `scratch` is reused.
+void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped, std::vector<std::uint32_t>& scratch);
 
 }  // namespace tagswell

@@ -35,31 +35,39 @@ int SlidingHyperLogLog::AgeOf(std::uint16_t pair) const {
   return (static_cast<int>(newest_) - (pair >> kRankBits)) & (kMinuteModulo - 1);
 }
 
-void SlidingHyperLogLog::Add(std::uint64_t hash, Minute minute) {
-  if (minute > newest_) {
+void SlidingHyperLogLog::GoOnTo(Minute minute) {
+  if (newest_ != Minute{0}) {
+    for (std::size_t i = 0; i < kRegisters; ++i) {
+      if (newest_ranks_[i] != 0) Place(registers_[i], newest_, newest_ranks_[i]);
+    }
+    std::fill(newest_ranks_.begin(), newest_ranks_.end(), std::uint8_t{0});
     // Ages are known modulo 2048 minutes only: drop what leaves the window before the count could wrap.
-    const int step = newest_ == Minute{0} ? 0 : minute - newest_;
-    if (step > 0) {
-      const Minute before = newest_;
-      const int horizon_steps = kMinuteModulo - kWindowMinutesMax;
-      const bool crosses = static_cast<int>(minute) / (horizon_steps / 2) != static_cast<int>(before) / (horizon_steps / 2);
-      if (crosses || step >= horizon_steps / 2) {
-        for (Register& pairs : registers_) {
-          int kept = 0;
-          for (const std::uint16_t pair : pairs) {
-            if (pair != 0 && AgeOf(pair) + step < kWindowMinutesMax) pairs[static_cast<std::size_t>(kept++)] = pair;
-          }
-          std::fill(pairs.begin() + kept, pairs.end(), std::uint16_t{0});
-        }
+    const int step = minute - newest_;
+    constexpr int kSweepMinutes = (kMinuteModulo - kWindowMinutesMax) / 2;
+    if (static_cast<int>(minute) / kSweepMinutes != static_cast<int>(newest_) / kSweepMinutes) {
+      for (Register& pairs : registers_) {
+        const auto left = [this, step](std::uint16_t pair) { return pair == 0 || AgeOf(pair) + step >= kWindowMinutesMax; };
+        std::fill(std::remove_if(pairs.begin(), pairs.end(), left), pairs.end(), std::uint16_t{0});
       }
     }
-    newest_ = minute;
   }
-  const int age = newest_ - minute;
-  if (age >= kWindowMinutesMax) return;
+  newest_ = minute;
+}
 
+void SlidingHyperLogLog::Add(std::uint64_t hash, Minute minute) {
+  if (minute > newest_) GoOnTo(minute);
+  if (newest_ - minute >= kWindowMinutesMax) return;
   const int rank = std::min(kRankMax, std::countl_zero((hash << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1);
-  Register& pairs = registers_[hash >> (64 - kPrecision)];
+  const std::size_t index = hash >> (64 - kPrecision);
+  if (minute == newest_) {
+    newest_ranks_[index] = std::max(newest_ranks_[index], static_cast<std::uint8_t>(rank));
+  } else {
+    Place(registers_[index], minute, rank);
+  }
+}
+
+void SlidingHyperLogLog::Place(Register& pairs, Minute minute, int rank) {
+  const int age = newest_ - minute;
   // Keep newest first with strictly rising ranks: a pair that is older and not higher can never be a maximum again.
   Register merged{};
   std::size_t size = 0;
@@ -85,15 +93,14 @@ void SlidingHyperLogLog::Add(std::uint64_t hash, Minute minute) {
 }
 
 double SlidingHyperLogLog::Estimate(Minute from) const {
-  std::vector<std::uint8_t> ranks(kRegisters);
+  if (from > newest_) return 0;
+  std::vector<std::uint8_t> ranks = newest_ranks_;
   const int age_max = newest_ - from;
   for (std::size_t i = 0; i < kRegisters; ++i) {
-    int rank = 0;
     for (const std::uint16_t pair : registers_[i]) {
       if (pair == 0 || AgeOf(pair) > age_max) break;
-      rank = RankOf(pair);
+      ranks[i] = std::max(ranks[i], static_cast<std::uint8_t>(RankOf(pair)));
     }
-    ranks[i] = static_cast<std::uint8_t>(rank);
   }
   return HyperLogLogEstimate(ranks);
 }
@@ -111,12 +118,15 @@ double HyperLogLogEstimate(std::span<const std::uint8_t> ranks) {
 void SlidingHyperLogLog::Save(StateWriter& out) const {
   out.Put(newest_);
   out.PutAll(registers_);
+  out.PutAll(newest_ranks_);
 }
 
 void SlidingHyperLogLog::Load(StateReader& in) {
   in.Get(newest_);
   in.GetAll(registers_);
   registers_.resize(kRegisters);
+  in.GetAll(newest_ranks_);
+  newest_ranks_.resize(kRegisters);
 }
 
 }  // namespace tagswell

@@ -3,43 +3,53 @@
 #include <algorithm>
 #include <cmath>
 
-#include <absl/container/flat_hash_set.h>
-
 namespace tagswell {
 
-void TopicAuthors::AddElsewhere(std::uint64_t author, Minute minute, ComboId combo) {
-  const auto same = [author, combo](const Elsewhere& of) { return of.author == author && of.combo == combo; };
-  const auto found = std::find_if(elsewhere_.begin(), elsewhere_.end(), same);
-  if (found == elsewhere_.end()) {
-    elsewhere_.push_back({author, minute, combo});
-  } else {
-    found->last = std::max(found->last, minute);
+std::size_t TopicAuthors::PlaceOf(ComboId combo) {
+  const auto found = std::find(places_.begin(), places_.end(), combo);
+  const auto place = static_cast<std::size_t>(found - places_.begin());
+  if (found == places_.end()) places_.push_back(combo);
+  return place;
+}
+
+void TopicAuthors::Prefetch(std::uint64_t author, ComboId combo) const {
+  if (exact()) {
+    __builtin_prefetch(places_.data());
+    exact_.Prefetch(author);
+    return;
+  }
+  const auto place = static_cast<std::size_t>(std::find(places_.begin(), places_.end(), combo) - places_.begin());
+  if (place >= routes_.size()) return;
+  for (const SlidingHyperLogLog* sketch : routes_[place].to) {
+    if (sketch != nullptr) sketch->Prefetch(author);
   }
 }
 
-void TopicAuthors::AddToSketches(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
-  for (const ScopeId scope : scopes.ScopesOf(combo)) {
-    auto sketch = std::find_if(sketches_.begin(), sketches_.end(), [scope](const Sketch& of) { return of.first == scope; });
-    if (sketch == sketches_.end()) sketch = sketches_.insert(sketches_.end(), {scope, std::make_unique<SlidingHyperLogLog>()});
-    sketch->second->Add(author, minute);
+void TopicAuthors::AddToSketches(std::uint64_t author, Minute minute, std::size_t place, const ScopeTable& scopes) {
+  for (std::size_t missing = routes_.size(); missing <= place; ++missing) {
+    Route& route = routes_.emplace_back();
+    std::size_t next = 0;
+    for (const ScopeId scope : scopes.ScopesOf(places_[missing])) {
+      auto sketch = std::find_if(sketches_.begin(), sketches_.end(), [scope](const Sketch& of) { return of.first == scope; });
+      if (sketch == sketches_.end()) sketch = sketches_.insert(sketches_.end(), {scope, std::make_unique<SlidingHyperLogLog>()});
+      route.to[next++] = sketch->second.get();
+    }
+  }
+  for (SlidingHyperLogLog* sketch : routes_[place].to) {
+    if (sketch != nullptr) sketch->Add(author, minute);
   }
 }
 
-void TopicAuthors::Add(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
-  if (!exact()) return AddToSketches(author, minute, combo, scopes);
-  const auto [entry, is_new] = seen_.try_emplace(author, Seen{minute, combo, false});
-  Seen& seen = entry->second;
-  if (seen.combo == combo) {
-    seen.last = std::max(seen.last, minute);
-  } else {
-    seen.elsewhere = true;
-    AddElsewhere(author, minute, combo);
+void TopicAuthors::Add(std::uint64_t author, Minute minute, std::size_t place, const ScopeTable& scopes) {
+  if (exact() && place < AuthorTable::kPlacesMax) {
+    exact_.Add(author, place, minute);
+    if (exact_.size() <= kExactMax) return;
   }
-  if (!is_new || seen_.size() <= kExactMax) return;
-  for (const auto& [known, of] : seen_) AddToSketches(known, of.last, of.combo, scopes);
-  for (const Elsewhere& of : elsewhere_) AddToSketches(of.author, of.last, of.combo, scopes);
-  seen_ = {};
-  elsewhere_ = {};
+  if (exact()) {
+    exact_.ForEach([&](std::uint64_t known, std::size_t from, Minute seen) { AddToSketches(known, seen, from, scopes); });
+    exact_ = {};
+  }
+  AddToSketches(AuthorTable::Kept(author), minute, place, scopes);
 }
 
 std::uint64_t TopicAuthors::Count(const ScopeFilter& filter, Minute from) const {
@@ -49,42 +59,23 @@ std::uint64_t TopicAuthors::Count(const ScopeFilter& filter, Minute from) const 
     }
     return 0;
   }
-  std::uint64_t count = 0;
-  const auto counts = [&](Minute last, ComboId combo) { return last >= from && filter.Has(combo); };
-  for (const auto& [author, seen] : seen_) count += counts(seen.last, seen.combo) ? 1 : 0;
-  absl::flat_hash_set<std::uint64_t> more;
-  for (const Elsewhere& of : elsewhere_) {
-    if (!counts(of.last, of.combo)) continue;
-    const Seen& seen = seen_.at(of.author);
-    if (!counts(seen.last, seen.combo)) more.insert(of.author);
+  if (filter.scope() == kWorld) {
+    return exact_.Count(from, [](std::size_t) { return true; });
   }
-  return count + more.size();
-}
-
-void TopicAuthors::Remove(std::uint64_t author) {
-  seen_.erase(author);
-  std::erase_if(elsewhere_, [author](const Elsewhere& of) { return of.author == author; });
-}
-
-void TopicAuthors::Expire(Minute oldest) {
-  std::erase_if(elsewhere_, [oldest](const Elsewhere& of) { return of.last < oldest; });
-  absl::flat_hash_set<std::uint64_t> kept;
-  for (const Elsewhere& of : elsewhere_) kept.insert(of.author);
-  absl::erase_if(seen_, [&](const auto& entry) { return entry.second.last < oldest && !(entry.second.elsewhere && kept.contains(entry.first)); });
+  std::vector<std::uint8_t> in;
+  in.reserve(places_.size());
+  for (const ComboId combo : places_) in.push_back(filter.Has(combo) ? 1 : 0);
+  return exact_.Count(from, [&in](std::size_t place) { return in[place] != 0; });
 }
 
 std::size_t TopicAuthors::memory_bytes() const {
-  return seen_.capacity() * (sizeof(std::pair<std::uint64_t, Seen>) + 1) + elsewhere_.capacity() * sizeof(Elsewhere) +
-         sketches_.size() * SlidingHyperLogLog::kMemoryBytes;
+  return places_.capacity() * sizeof(ComboId) + exact_.memory_bytes() + sketches_.size() * SlidingHyperLogLog::kMemoryBytes +
+         routes_.capacity() * sizeof(Route);
 }
 
 void TopicAuthors::Save(StateWriter& out) const {
-  out.Put(static_cast<std::uint32_t>(seen_.size()));
-  for (const auto& [author, seen] : seen_) {
-    out.Put(author);
-    out.Put(seen);
-  }
-  out.PutAll(elsewhere_);
+  out.PutAll(places_);
+  exact_.Save(out);
   out.Put(static_cast<std::uint32_t>(sketches_.size()));
   for (const auto& [scope, sketch] : sketches_) {
     out.Put(scope);
@@ -93,11 +84,8 @@ void TopicAuthors::Save(StateWriter& out) const {
 }
 
 void TopicAuthors::Load(StateReader& in) {
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    const auto author = in.Get<std::uint64_t>();
-    in.Get(seen_[author]);
-  }
-  in.GetAll(elsewhere_);
+  in.GetAll(places_);
+  exact_.Load(in);
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto scope = in.Get<ScopeId>();
     sketches_.emplace_back(scope, std::make_unique<SlidingHyperLogLog>()).second->Load(in);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <absl/container/inlined_vector.h>
 
@@ -9,98 +10,82 @@
 
 namespace tagswell {
 
-TopicCell::ScopePosts& TopicCell::Busy::Of(ScopeId scope) {
-  for (ScopePosts& posts : scopes) {
-    if (posts.scope == scope) return posts;
-  }
-  return scopes.emplace_back(ScopePosts{scope, 0, Minute{0}, {}});
-}
-
-void TopicCell::ScopePosts::Add(Minute minute, std::uint32_t posts) {
-  if (minute < newest) return before.Add(minute, posts);
-  if (minute > newest) {
-    if (newest_posts > 0) before.Add(newest, newest_posts);
-    newest = minute;
-    newest_posts = 0;
-  }
-  newest_posts += posts;
-}
-
-std::uint64_t TopicCell::ScopePosts::Since(Minute from) const {
-  return before.Sum(from, newest) + (newest >= from ? newest_posts : 0);
+std::span<Hit> TopicCell::MutableHits() {
+  if (Hit* one = std::get_if<Hit>(&state_)) return {one, one->posts == 0 ? std::size_t{0} : std::size_t{1}};
+  if (Hits* many = std::get_if<Hits>(&state_)) return {many->at.get(), many->size};
+  return {};
 }
 
 void TopicCell::Append(const Hit& hit) {
-  if (hits_size_ == hits_capacity_) {
-    const std::uint32_t capacity = hits_capacity_ == 0 ? 1 : hits_capacity_ * 2;
-    auto grown = std::make_unique_for_overwrite<Hit[]>(capacity);
-    std::copy_n(hits_.get(), hits_size_, grown.get());
-    hits_ = std::move(grown);
-    hits_capacity_ = capacity;
+  const std::span<Hit> before = MutableHits();
+  if (before.empty()) {
+    state_ = hit;
+    return;
   }
-  hits_[hits_size_++] = hit;
+  Hits* many = std::get_if<Hits>(&state_);
+  const std::size_t capacity = many == nullptr ? 1 : many->capacity;
+  if (before.size() == capacity) {
+    Hits grown{std::make_unique_for_overwrite<Hit[]>(2 * capacity), static_cast<std::uint32_t>(before.size()), static_cast<std::uint32_t>(2 * capacity)};
+    std::copy(before.begin(), before.end(), grown.at.get());
+    many = &state_.emplace<Hits>(std::move(grown));
+  }
+  many->at[many->size++] = hit;
 }
 
 void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
-  if (busy_ != nullptr) {
-    for (const ScopeId scope : scopes.ScopesOf(combo)) busy_->Of(scope).Add(minute, 1);
-    busy_->authors.Add(author, minute, combo, scopes);
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
+    (*busy)->Add(author, minute, combo, 1, scopes);
     return;
   }
   // Merging looks back only a little: it is there for an author who repeats, not for order.
-  const std::uint32_t look_back = std::min<std::uint32_t>(hits_size_, kQuietHitsMax);
-  for (std::uint32_t i = hits_size_; i > hits_size_ - look_back; --i) {
-    Hit& hit = hits_[i - 1];
+  const std::span<Hit> known = MutableHits();
+  const std::size_t look_back = std::min(known.size(), kQuietHitsMax);
+  for (std::size_t i = known.size(); i > known.size() - look_back; --i) {
+    Hit& hit = known[i - 1];
     if (hit.author == author && hit.minute == minute && hit.combo == combo && hit.posts < std::numeric_limits<std::uint16_t>::max()) {
       ++hit.posts;
       return;
     }
   }
-  if (hits_size_ == kQuietHitsMax) Expire(minute - kWindowMinutesMax);
+  if (known.size() == kQuietHitsMax) Expire(minute - kWindowMinutesMax);
   Append({author, minute, combo, 1});
 }
 
+void TopicCell::Prefetch() const {
+  if (const auto* many = std::get_if<Hits>(&state_)) __builtin_prefetch(many->at.get());
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
+    for (std::size_t at = 0; at < sizeof(BusyCell); at += 64) __builtin_prefetch(reinterpret_cast<const char*>(busy->get()) + at);
+  }
+}
+
+void TopicCell::PrefetchAuthor(std::uint64_t author, ComboId combo) const {
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) (*busy)->Prefetch(author, combo);
+}
+
 void TopicCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
-  if (busy_ != nullptr) {
-    for (const ScopeId scope : scopes.ScopesOf(combo)) {
-      ScopePosts& posts = busy_->Of(scope);
-      if (minute == posts.newest) {
-        posts.newest_posts -= std::min(posts.newest_posts, 1U);
-      } else {
-        posts.before.Subtract(minute, 1);
-      }
-    }
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
+    (*busy)->Remove(minute, combo, scopes);
     return;
   }
-  for (std::uint32_t i = 0; i < hits_size_; ++i) {
-    Hit& hit = hits_[i];
-    if (hit.author != author || hit.minute != minute || hit.combo != combo) continue;
-    if (--hit.posts == 0) {
-      std::copy(hits_.get() + i + 1, hits_.get() + hits_size_, hits_.get() + i);
-      --hits_size_;
-    }
-    return;
+  const std::span<Hit> known = MutableHits();
+  const auto same = [&](const Hit& hit) { return hit.author == author && hit.minute == minute && hit.combo == combo; };
+  const auto found = std::find_if(known.begin(), known.end(), same);
+  if (found == known.end() || --found->posts > 0) return;
+  if (Hits* many = std::get_if<Hits>(&state_)) {
+    std::copy(found + 1, known.end(), found);
+    --many->size;
   }
 }
 
 void TopicCell::Promote(const ScopeTable& scopes) {
-  if (busy_ != nullptr) return;
-  busy_ = std::make_unique<Busy>();
-  for (const Hit& hit : hits()) {
-    for (const ScopeId scope : scopes.ScopesOf(hit.combo)) busy_->Of(scope).Add(hit.minute, hit.posts);
-    busy_->authors.Add(hit.author, hit.minute, hit.combo, scopes);
-  }
-  hits_.reset();
-  hits_size_ = hits_capacity_ = 0;
+  if (busy()) return;
+  auto cell = std::make_unique<BusyCell>();
+  for (const Hit& hit : hits()) cell->Add(hit.author, hit.minute, hit.combo, hit.posts, scopes);
+  state_ = std::move(cell);
 }
 
 std::uint64_t TopicCell::Posts(const ScopeFilter& filter, Minute from) const {
-  if (busy_ != nullptr) {
-    for (const ScopePosts& posts : busy_->scopes) {
-      if (posts.scope == filter.scope()) return posts.Since(from);
-    }
-    return 0;
-  }
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) return (*busy)->Posts(filter, from);
   std::uint64_t posts = 0;
   for (const Hit& hit : hits()) {
     if (hit.minute >= from && filter.Has(hit.combo)) posts += hit.posts;
@@ -109,7 +94,7 @@ std::uint64_t TopicCell::Posts(const ScopeFilter& filter, Minute from) const {
 }
 
 std::uint64_t TopicCell::Authors(const ScopeFilter& filter, Minute from) const {
-  if (busy_ != nullptr) return busy_->authors.Count(filter, from);
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) return (*busy)->Authors(filter, from);
   absl::InlinedVector<std::uint64_t, kQuietHitsMax> authors;
   for (const Hit& hit : hits()) {
     if (hit.minute >= from && filter.Has(hit.combo)) authors.push_back(hit.author);
@@ -119,58 +104,45 @@ std::uint64_t TopicCell::Authors(const ScopeFilter& filter, Minute from) const {
 }
 
 bool TopicCell::Expire(Minute oldest) {
-  if (busy_ != nullptr) {
-    for (ScopePosts& posts : busy_->scopes) posts.before.Expire(oldest);
-    std::erase_if(busy_->scopes, [oldest](const ScopePosts& posts) { return posts.before.empty() && posts.newest < oldest; });
-    busy_->authors.Expire(oldest);
-    if (busy_->scopes.empty()) busy_.reset();
-    return busy_ == nullptr;
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
+    if (!(*busy)->Expire(oldest)) return false;
+    state_ = Hit{};
+    return true;
   }
-  const auto old = [oldest](const Hit& hit) { return hit.minute < oldest; };
-  hits_size_ = static_cast<std::uint32_t>(std::remove_if(hits_.get(), hits_.get() + hits_size_, old) - hits_.get());
-  return hits_size_ == 0;
+  const std::span<Hit> known = MutableHits();
+  const auto kept = std::remove_if(known.begin(), known.end(), [oldest](const Hit& hit) { return hit.minute < oldest; });
+  if (kept == known.begin()) {
+    state_ = Hit{};
+    return true;
+  }
+  if (Hits* many = std::get_if<Hits>(&state_)) many->size = static_cast<std::uint32_t>(kept - known.begin());
+  return false;
 }
 
 std::size_t TopicCell::memory_bytes() const {
-  std::size_t bytes = hits_capacity_ * sizeof(Hit);
-  if (busy_ != nullptr) {
-    for (const ScopePosts& posts : busy_->scopes) bytes += sizeof posts + posts.before.memory_bytes();
-    bytes += busy_->authors.memory_bytes();
-  }
-  return bytes;
+  if (const auto* many = std::get_if<Hits>(&state_)) return many->capacity * sizeof(Hit);
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) return (*busy)->memory_bytes();
+  return 0;
 }
 
 void TopicCell::Save(StateWriter& out) const {
   out.Put(busy());
-  if (busy_ == nullptr) {
-    out.Put(hits_size_);
-    for (const Hit& hit : hits()) out.Put(hit);
+  if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
+    (*busy)->Save(out);
     return;
   }
-  out.Put(static_cast<std::uint32_t>(busy_->scopes.size()));
-  for (const ScopePosts& posts : busy_->scopes) {
-    out.Put(posts.scope);
-    out.Put(posts.newest);
-    out.Put(posts.newest_posts);
-    posts.before.Save(out);
-  }
-  busy_->authors.Save(out);
+  out.Put(static_cast<std::uint32_t>(hits().size()));
+  for (const Hit& hit : hits()) out.Put(hit);
 }
 
 void TopicCell::Load(StateReader& in) {
-  const bool busy = in.Get<bool>();
-  if (busy) busy_ = std::make_unique<Busy>();
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    if (!busy) {
-      Append(in.Get<Hit>());
-      continue;
-    }
-    ScopePosts& posts = busy_->Of(in.Get<ScopeId>());
-    in.Get(posts.newest);
-    in.Get(posts.newest_posts);
-    posts.before.Load(in);
+  if (in.Get<bool>()) {
+    auto cell = std::make_unique<BusyCell>();
+    cell->Load(in);
+    state_ = std::move(cell);
+    return;
   }
-  if (busy) busy_->authors.Load(in);
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) Append(in.Get<Hit>());
 }
 
 }  // namespace tagswell

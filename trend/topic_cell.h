@@ -1,21 +1,19 @@
 // What one topic did in the last 24 hours: posts and distinct authors, in every scope, over any window that ends now.
-// Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one keeps, per
-// scope, counts per minute, and a TopicAuthors. Promote() is the step between; the caller decides when, since only
+// Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one has a BusyCell.
+// Promote() is the step between; the caller decides when, since only
 // it knows a moment that does not depend on the order of arrival.
 // Not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <vector>
+#include <variant>
 
 #include "proto/time.h"
-#include "trend/minute_counts.h"
+#include "trend/busy_cell.h"
 #include "trend/scope_table.h"
 #include "trend/state_io.h"
-#include "trend/topic_authors.h"
 
 namespace tagswell {
 
@@ -35,18 +33,22 @@ class TopicCell {
   // O(hits) while quiet, O(scopes) when busy.
   void Add(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
+  // Bring into the cache what Add will touch, in two steps: what the second reads must be there by then.
+  void Prefetch() const;
+  void PrefetchAuthor(std::uint64_t author, ComboId combo) const;
+
   // Takes one post back. Posts are exact; the author goes when this was the only hit that is known of them.
   void Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
   void Promote(const ScopeTable& scopes);
-  bool busy() const { return busy_ != nullptr; }
+  bool busy() const { return std::holds_alternative<std::unique_ptr<BusyCell>>(state_); }
 
   // Over [from, now]. Posts are exact.
   std::uint64_t Posts(const ScopeFilter& filter, Minute from) const;
   std::uint64_t Authors(const ScopeFilter& filter, Minute from) const;
 
   // Raw hits of a quiet topic; empty when busy.
-  std::span<const Hit> hits() const { return {hits_.get(), hits_size_}; }
+  std::span<const Hit> hits() const { return const_cast<TopicCell*>(this)->MutableHits(); }
 
   // Forgets everything before `oldest`. True when nothing is left.
   bool Expire(Minute oldest);
@@ -56,28 +58,16 @@ class TopicCell {
   void Load(StateReader& in);
 
  private:
-  // Posts of one scope. The newest minute stands inline: most posts are of it, and it is one cache line to touch.
-  struct ScopePosts {
-    ScopeId scope;
-    std::uint32_t newest_posts;
-    Minute newest;
-    MinuteCounts before;
-    void Add(Minute minute, std::uint32_t posts);
-    std::uint64_t Since(Minute from) const;
+  struct Hits {
+    std::unique_ptr<Hit[]> at;
+    std::uint32_t size;
+    std::uint32_t capacity;
   };
-  struct Busy {
-    std::vector<ScopePosts> scopes;
-    TopicAuthors authors;
-    ScopePosts& Of(ScopeId scope);
-  };
-
+  std::span<Hit> MutableHits();
   void Append(const Hit& hit);
 
-  // A hand-kept vector: 16 bytes in place of 24 for the millions of topics with one or two hits.
-  std::unique_ptr<Hit[]> hits_;
-  std::uint32_t hits_size_ = 0;
-  std::uint32_t hits_capacity_ = 0;
-  std::unique_ptr<Busy> busy_;
+  // Millions of topics have one hit only: it stands here itself, without an allocation. A Hit without posts is none.
+  std::variant<Hit, Hits, std::unique_ptr<BusyCell>> state_;
 };
 
 }  // namespace tagswell

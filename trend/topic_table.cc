@@ -4,83 +4,29 @@
 
 namespace tagswell {
 
-std::uint8_t SpellingCounts::Add(std::string_view spelling) {
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i].spelling != spelling) continue;
-    ++counts_[i].used;
-    return static_cast<std::uint8_t>(i);
-  }
-  if (counts_.size() == kSpellingsMax) return kSpellingsMax;
-  counts_.reserve(counts_.size() + 1);
-  counts_.push_back({.spelling = std::string(spelling), .used = 1});
-  return static_cast<std::uint8_t>(counts_.size() - 1);
+std::uint64_t TopicTable::HashOf(std::string_view name) const { return AuthorHash(name, salt_); }
+
+std::optional<TopicId> TopicTable::Find(std::string_view name, std::uint64_t hash) const {
+  const auto found = names_.Find(hash, [&](std::uint32_t id) { return (*this)[TopicId{id}].name == name; });
+  if (!found) return std::nullopt;
+  return TopicId{*found};
 }
 
-void SpellingCounts::Close(std::uint8_t spelling) {
-  if (spelling < counts_.size()) ++counts_[spelling].closed;
+std::optional<TopicId> TopicTable::FirstUnder(std::uint64_t hash) const {
+  const auto found = names_.Find(hash, [](std::uint32_t) { return true; });
+  if (!found) return std::nullopt;
+  return TopicId{*found};
 }
 
-void SpellingCounts::Remove(std::string_view spelling, bool closed) {
-  for (Count& count : counts_) {
-    if (count.spelling != spelling) continue;
-    if (count.used > 0) --count.used;
-    if (closed && count.closed > 0) --count.closed;
-  }
+void TopicTable::PrefetchTopic(TopicId id) const {
+  const Topic& topic = (*this)[id];
+  __builtin_prefetch(&topic);
+  __builtin_prefetch(reinterpret_cast<const char*>(&topic) + 64);
+  __builtin_prefetch(&SummaryOf(id));
 }
 
-std::string_view SpellingCounts::BestBy(std::uint32_t Count::* by) const {
-  const Count* best = nullptr;
-  for (const Count& count : counts_) {
-    if (count.*by == 0) continue;
-    if (best == nullptr || count.*by > best->*by || (count.*by == best->*by && count.spelling < best->spelling)) best = &count;
-  }
-  return best == nullptr ? std::string_view() : std::string_view(best->spelling);
-}
-
-std::size_t SpellingCounts::memory_bytes() const { return counts_.capacity() * sizeof counts_[0]; }
-
-void SpellingCounts::Save(StateWriter& out) const {
-  out.Put(static_cast<std::uint32_t>(counts_.size()));
-  for (const Count& count : counts_) {
-    out.Put(count.spelling);
-    out.Put(count.used);
-    out.Put(count.closed);
-  }
-}
-
-void SpellingCounts::Load(StateReader& in) {
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    Count& count = counts_.emplace_back();
-    in.Get(count.spelling);
-    in.Get(count.used);
-    in.Get(count.closed);
-  }
-}
-
-TopicTable::TopicTable() {
-  shards_.reserve(kShards);
-  for (std::size_t i = 0; i < kShards; ++i) shards_.emplace_back(0, Hash{this}, Equal{this});
-}
-
-TopicTable::Shard& TopicTable::ShardOf(std::string_view name) {
-  // The top bits: the set itself uses the low ones.
-  return shards_[absl::Hash<std::string_view>{}(name) >> 56];
-}
-
-const TopicTable::Shard& TopicTable::ShardOf(std::string_view name) const {
-  return shards_[absl::Hash<std::string_view>{}(name) >> 56];
-}
-
-std::optional<TopicId> TopicTable::Find(std::string_view name) const {
-  const Shard& shard = ShardOf(name);
-  const auto it = shard.find(name);
-  if (it == shard.end()) return std::nullopt;
-  return *it;
-}
-
-TopicId TopicTable::Intern(std::string_view name) {
-  Shard& shard = ShardOf(name);
-  if (const auto it = shard.find(name); it != shard.end()) return *it;
+TopicId TopicTable::Intern(std::string_view name, std::uint64_t hash) {
+  if (const auto found = Find(name, hash)) return *found;
   TopicId id{static_cast<std::uint32_t>(limit_)};
   if (!free_.empty()) {
     id = free_.back();
@@ -93,13 +39,13 @@ TopicId TopicTable::Intern(std::string_view name) {
     ++limit_;
   }
   (*this)[id].name = name;
-  shard.insert(id);
+  names_.Insert(hash, static_cast<std::uint32_t>(id));
   ++live_;
   return id;
 }
 
 void TopicTable::Erase(TopicId id) {
-  ShardOf((*this)[id].name).erase(id);
+  names_.Erase(HashOf((*this)[id].name), static_cast<std::uint32_t>(id));
   (*this)[id] = Topic{};
   SummaryOf(id) = Summary{};
   free_.push_back(id);
@@ -107,9 +53,7 @@ void TopicTable::Erase(TopicId id) {
 }
 
 std::size_t TopicTable::memory_bytes() const {
-  std::size_t bytes = chunks_.size() * kChunk * (sizeof(Topic) + sizeof(Summary));
-  for (const Shard& shard : shards_) bytes += shard.capacity() * (sizeof(TopicId) + 1);
-  return bytes;
+  return names_.memory_bytes() + chunks_.size() * kChunk * (sizeof(Topic) + sizeof(Summary));
 }
 
 void TopicTable::Save(StateWriter& out) const {
@@ -124,7 +68,6 @@ void TopicTable::Save(StateWriter& out) const {
     topic.spellings.Save(out);
     topic.cell.Save(out);
     out.Put(topic.first);
-    out.Put(topic.last);
     out.Put(SummaryOf(id));
   }
 }
@@ -144,9 +87,8 @@ void TopicTable::Load(StateReader& in) {
     topic.spellings.Load(in);
     topic.cell.Load(in);
     in.Get(topic.first);
-    in.Get(topic.last);
     in.Get(SummaryOf(id));
-    ShardOf(topic.name).insert(id);
+    names_.Insert(HashOf(topic.name), static_cast<std::uint32_t>(id));
     ++live_;
   }
   for (std::size_t i = limit_; i > 0; --i) {

@@ -1,6 +1,6 @@
 // Every topic of the last 24 hours, and those that are watched for longer: its name, its spellings, its first post and
 // its cell. Ids are small and dense, and are used again after a topic has gone.
-// Nothing here has a pause that grows with the number of topics: names are hashed in shards that grow one by one, and
+// Nothing here has a pause that grows with the number of topics: names are found through shards that grow one by one, and
 // topics live in chunks that never move.
 // Not thread-safe.
 #pragma once
@@ -14,9 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include <absl/container/flat_hash_set.h>
-
+#include "proto/post_key.h"
 #include "proto/time.h"
+#include "trend/name_index.h"
+#include "trend/spelling_counts.h"
 #include "trend/state_io.h"
 #include "trend/topic_cell.h"
 
@@ -34,57 +35,39 @@ struct FirstPost {
   std::uint32_t tie = 0;
 };
 
-// How often each spelling was used. The first kSpellingsMax are counted. Events show what was used in closed minutes, so
-// that they do not depend on what else has come already.
-class SpellingCounts {
- public:
-  static constexpr std::size_t kSpellingsMax = 8;
-  // Gives the spelling's number for Close(); kSpellingsMax when it is one too many.
-  std::uint8_t Add(std::string_view spelling);
-  // The minute of a use that Add() counted has closed.
-  void Close(std::uint8_t spelling);
-  // Takes one use back; `closed`: its minute has closed.
-  void Remove(std::string_view spelling, bool closed);
-  // The most used one; ties go to the smaller in byte order. Empty when there is none.
-  std::string_view Best() const { return BestBy(&Count::used); }
-  std::string_view BestClosed() const { return BestBy(&Count::closed); }
-  std::size_t memory_bytes() const;
-  void Save(StateWriter& out) const;
-  void Load(StateReader& in);
-
- private:
-  struct Count {
-    std::string spelling;
-    std::uint32_t used = 0;
-    std::uint32_t closed = 0;
-  };
-  std::string_view BestBy(std::uint32_t Count::* by) const;
-  std::vector<Count> counts_;
-};
-
 struct Topic {
   std::string name;
   SpellingCounts spellings;
   TopicCell cell;
   FirstPost first;
-  Minute last{0};                   // newest minute with a post
-  bool watched = false;             // the detector keeps more about it
 };
 
 class TopicTable {
  public:
-  TopicTable();
+  // Names are hashed with the salt: nobody can choose tags that meet in one slot.
+  explicit TopicTable(HashSalt salt = {}) : salt_(salt) {}
+
+  std::uint64_t HashOf(std::string_view name) const;
 
   // Finds or makes. O(1).
-  TopicId Intern(std::string_view name);
-  std::optional<TopicId> Find(std::string_view name) const;
+  TopicId Intern(std::string_view name) { return Intern(name, HashOf(name)); }
+  std::optional<TopicId> Find(std::string_view name) const { return Find(name, HashOf(name)); }
+  // The same with the name's hash.
+  TopicId Intern(std::string_view name, std::uint64_t hash);
+  std::optional<TopicId> Find(std::string_view name, std::uint64_t hash) const;
+
+  // Any topic of that hash: nearly always the one, without reading its name.
+  std::optional<TopicId> FirstUnder(std::uint64_t hash) const;
+  // Bring into the cache what is read next: by FirstUnder and Find, and of the topic.
+  void PrefetchFind(std::uint64_t hash) const { names_.Prefetch(hash); }
+  void PrefetchTopic(TopicId id) const;
 
   Topic& operator[](TopicId id) { return (*chunks_[Index(id) / kChunk])[Index(id) % kChunk]; }
   const Topic& operator[](TopicId id) const { return (*chunks_[Index(id) / kChunk])[Index(id) % kChunk]; }
 
   // A cheap summary in an array of its own, so that boards can pass over millions of topics in milliseconds.
   struct Summary {
-    Minute last{0};
+    Minute last{0};                 // newest minute with a post; 0: none yet
     std::uint32_t posts = 0;        // at least as many as any window holds; 0: no topic here
     std::uint64_t scopes = 0;       // bit (scope % 64) is set for every scope but the world it was ever seen in
   };
@@ -103,28 +86,9 @@ class TopicTable {
 
  private:
   static constexpr std::size_t kChunk = 4096;
-  static constexpr std::size_t kShards = 256;
 
-  struct Hash {
-    using is_transparent = void;
-    const TopicTable* table;
-    std::size_t operator()(std::string_view name) const { return absl::Hash<std::string_view>{}(name); }
-    std::size_t operator()(TopicId id) const { return (*this)(std::string_view((*table)[id].name)); }
-  };
-  struct Equal {
-    using is_transparent = void;
-    const TopicTable* table;
-    std::string_view NameOf(TopicId id) const { return (*table)[id].name; }
-    static std::string_view NameOf(std::string_view name) { return name; }
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const { return NameOf(a) == NameOf(b); }
-  };
-  using Shard = absl::flat_hash_set<TopicId, Hash, Equal>;
-
-  Shard& ShardOf(std::string_view name);
-  const Shard& ShardOf(std::string_view name) const;
-
-  std::vector<Shard> shards_;
+  HashSalt salt_;
+  NameIndex names_;
   std::vector<std::unique_ptr<std::array<Topic, kChunk>>> chunks_;
   std::vector<std::unique_ptr<std::array<Summary, kChunk>>> summaries_;
   std::vector<TopicId> free_;

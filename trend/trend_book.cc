@@ -36,7 +36,7 @@ TrendEvent TrendBook::Describe(const Trend& trend, TrendEventType type, Minute n
   event.time = StartOf(now);
   event.trend = trend.id;
   event.topic = topic.name;
-  event.display = topic.spellings.BestClosed();
+  event.display = topic.spellings.BestClosed(topic.name);
   event.scope = scopes_.Name(trend.scope);
   event.rank = trend.rank;
   if (trend.told_rank != 0) event.previous_rank = trend.told_rank;

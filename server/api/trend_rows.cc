@@ -14,18 +14,7 @@ void WriteTrendRow(const TrendRow& row, JsonWriter& json) {
   json.Field("display", state.display);
   json.Field("scope", state.scope);
   json.Field("trend", state.trend);
-  json.Field("score", state.score);
-  json.Field("window", state.window);
-  json.Key("observed");
-  json.BeginObject();
-  json.Field("posts", state.observed_posts);
-  json.Field("authors", state.observed_authors);
-  json.EndObject();
-  json.Key("expected");
-  json.BeginObject();
-  json.Field("authors", state.expected_authors);
-  json.EndObject();
-  json.Field("started_at", state.started_at);
+  WriteMeasures(state, json);
   json.Key("peak");
   json.BeginObject();
   json.Field("at", row.peak_at);
@@ -36,25 +25,7 @@ void WriteTrendRow(const TrendRow& row, JsonWriter& json) {
   } else {
     json.NullField("first_since");
   }
-  json.Key("explanation");
-  json.BeginObject();
-  json.Field("baseline", state.why.baseline);
-  json.Field("interval_minutes", state.why.interval_minutes);
-  json.Field("posts", state.why.posts);
-  json.Field("authors", state.why.authors);
-  json.Field("expected_authors", state.why.expected_authors);
-  json.Field("surprise", state.why.surprise);
-  json.Field("bar", state.why.bar);
-  json.Key("suppressions");
-  json.BeginArray();
-  for (const Suppression& suppression : state.why.suppressions) {
-    json.BeginObject();
-    json.Field("name", suppression.name);
-    json.Field("authors_removed", suppression.authors_removed);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.EndObject();
+  WriteExplanation(state.why, json);
   json.EndObject();
 }
 

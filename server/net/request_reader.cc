@@ -8,6 +8,8 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <charconv>
+#include <cstring>
 
 namespace tagswell {
 namespace {
@@ -26,6 +28,19 @@ std::string_view View(BeastView view) {
 
 bool IsDigits(std::string_view text) {
   return !text.empty() && text.size() <= 19 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// The first byte below 0x20 at or behind `at`, eight bytes at a time; the size if there is none.
+std::size_t NextControl(std::string_view bytes, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+  for (; bytes.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    // A byte's top bit stays where the byte was below 0x20, and perhaps in bytes above such a one.
+    if (((word - kOnes * 0x20) & ~word & kOnes * 0x80) != 0) break;
+  }
+  while (at < bytes.size() && static_cast<unsigned char>(bytes[at]) >= 0x20) ++at;
+  return at;
 }
 
 bool HasToken(BeastView list, BeastView token) {
@@ -114,6 +129,7 @@ class RequestReader::Parser final : public http::basic_parser<true> {
 
   void KeepForHandlers(std::string_view name, std::string_view value) {
     for (const std::string_view kept : kKeptHeaders) {
+      if (kept.size() != name.size()) continue;
       if (!beast::iequals(BeastView(kept.data(), kept.size()), BeastView(name.data(), name.size()))) continue;
       for (NameValue& pair : head_.headers) {
         if (pair.first != kept) continue;
@@ -151,24 +167,26 @@ void RequestReader::Reset() {
 }
 
 std::expected<std::size_t, HttpFault> RequestReader::FindEnd(std::string_view bytes) {
-  for (; scanned_ < bytes.size(); ++scanned_) {
-    const char c = bytes[scanned_];
+  while (scanned_ < bytes.size()) {
     // Asked of the line's first byte when it is read: it may come long after the end of the line before.
-    if (scanned_ == line_start_ && scanned_ != 0 && (c == ' ' || c == '\t')) {
+    if (scanned_ == line_start_ && scanned_ != 0 && (bytes[scanned_] == ' ' || bytes[scanned_] == '\t')) {
       return Fault(400, "bad_request", "A header line is folded.");
     }
-    if (static_cast<unsigned char>(c) >= 0x20) continue;
+    scanned_ = NextControl(bytes, scanned_);
+    if (scanned_ == bytes.size()) break;
+    const char c = bytes[scanned_];
     if (c == '\0') return Fault(400, "bad_request", "The head holds a NUL byte.");
     if (c == '\r') {
       if (scanned_ + 1 == bytes.size()) break;  // what follows decides
       if (bytes[scanned_ + 1] != '\n') return Fault(400, "bad_request", "The head holds a bare CR.");
     }
+    ++scanned_;
     if (c != '\n') continue;
-    if (scanned_ == 0 || bytes[scanned_ - 1] != '\r') {
+    if (scanned_ == 1 || bytes[scanned_ - 2] != '\r') {
       return Fault(400, "bad_request", "A line of the head ends without CR.");
     }
-    if (scanned_ - line_start_ == 1) return scanned_ + 1;
-    line_start_ = scanned_ + 1;
+    if (scanned_ - line_start_ == 2) return scanned_;
+    line_start_ = scanned_;
   }
   return 0;
 }
@@ -215,7 +233,9 @@ std::expected<void, HttpFault> RequestReader::CheckFields(const Parser& parser) 
     if (parser.lengths_ > 1 || !IsDigits(parser.length_)) {
       return Fault(400, "bad_request", "Content-Length must stand once and be a number.");
     }
-    head_.content_length = std::stoull(parser.length_);
+    std::uint64_t length = 0;
+    std::from_chars(parser.length_.data(), parser.length_.data() + parser.length_.size(), length);
+    head_.content_length = length;
   }
   if (!parser.expect_.empty()) {
     if (!beast::iequals(parser.expect_, "100-continue")) {

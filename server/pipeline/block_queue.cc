@@ -39,6 +39,14 @@ std::optional<std::variant<BlockQueue::Block, BlockQueue::Errand>> BlockQueue::T
   return block;
 }
 
+std::optional<BlockQueue::Errand> BlockQueue::TakeErrand() {
+  const std::lock_guard lock(mutex_);
+  if (errands_.empty()) return std::nullopt;
+  Errand errand = std::move(errands_.front());
+  errands_.pop_front();
+  return errand;
+}
+
 void BlockQueue::Done() {
   {
     const std::lock_guard lock(mutex_);

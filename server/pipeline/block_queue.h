@@ -31,6 +31,9 @@ class BlockQueue {
   // Waits for the next thing. nullopt: closed and empty.
   std::optional<std::variant<Block, Errand>> Take();
 
+  // An errand that waits; nullopt when there is none. Never waits.
+  std::optional<Errand> TakeErrand();
+
   // The block that Take gave last is dealt with.
   void Done();
 

@@ -1,5 +1,6 @@
 #include "server/pipeline/engine_runner.h"
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,18 @@ constexpr std::size_t kQueuePostsMax = 500'000;
 
 EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub, const Clock& clock,
                            PipelineObserver* observer)
-    : store_(store), hub_(hub), clock_(clock), observer_(observer), rule_(rule), options_(options), engine_(std::make_unique<Engine>(options)), queue_(kQueuePostsMax), saved_at_(clock.Now()) {}
+    : store_(store), hub_(hub), clock_(clock), observer_(observer), rule_(rule), options_(options), queue_(kQueuePostsMax), engine_(MakeEngine()), saved_at_(clock.Now()) {}
 
 EngineRunner::~EngineRunner() { Stop(); }
+
+std::unique_ptr<Engine> EngineRunner::MakeEngine() {
+  auto engine = std::make_unique<Engine>(options_);
+  // A minute of a full stream takes a while to close: nobody who asks waits for that.
+  engine->SetYield([this] {
+    while (auto errand = queue_.TakeErrand()) (*errand)();
+  });
+  return engine;
+}
 
 std::expected<void, Error> EngineRunner::Recover() {
   auto checkpoint = store_.checkpoints().LoadNewest(store_.log().LastSeq());
@@ -28,7 +38,7 @@ std::expected<void, Error> EngineRunner::Recover() {
     } else {
       // Of another version, most likely. The log is the truth: fold it from its beginning.
       Log(LogLevel::kWarn, "checkpoint cannot be used, reading the whole log", {{"detail", loaded.error().detail}});
-      engine_ = std::make_unique<Engine>(options_);
+      engine_ = MakeEngine();
     }
   }
   std::expected<void, Error> announced;
@@ -48,16 +58,27 @@ void EngineRunner::Start(SaveCheckpoint save) {
 
 void EngineRunner::Fold(const LogBlock& block) {
   engine_->Advance(block.clock);
+  std::size_t posts = 0;                 // of posts_, decoded and not yet added
+  const auto add_before = [&](std::size_t place) {
+    engine_->Add(std::span(posts_).first(posts), {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(place - posts)});
+    posts = 0;
+  };
   for (std::size_t i = 0; i < block.size(); ++i) {
     // The block's checksum held and we wrote it: a record that does not decode is a fault of ours.
-    if (const auto decoded = DecodeRecord(block.RecordAt(i), record_); !decoded) {
+    const bool decoded = DecodeRecord(block.RecordAt(i), record_).has_value();
+    if (!decoded) {
       Log(LogLevel::kError, "record does not decode", {{"block", static_cast<std::uint64_t>(block.seq)}, {"record", i}});
       failed_ = true;
+    }
+    if (decoded && record_.kind == RecordKind::kPost) {
+      std::swap(posts_[posts++], record_.post);
+      if (posts == posts_.size()) add_before(i + 1);
       continue;
     }
-    if (record_.kind == RecordKind::kPost) engine_->Add(record_.post, {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(i)});
-    if (record_.kind == RecordKind::kRetraction) engine_->Retract(record_.post);
+    add_before(i);
+    if (decoded && record_.kind == RecordKind::kRetraction) engine_->Retract(record_.post);
   }
+  add_before(block.size());
   folded_ = block.seq;
   posts_since_save_ += block.size();
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "server/clock.h"
 #include "server/pipeline/block_queue.h"
@@ -51,6 +52,7 @@ class EngineRunner {
   void Stop();
 
  private:
+  std::unique_ptr<Engine> MakeEngine();
   void Run();
   void Fold(const LogBlock& block);
   std::expected<void, Error> Announce();
@@ -62,10 +64,11 @@ class EngineRunner {
   PipelineObserver* observer_;
   CheckpointRule rule_;
   EngineOptions options_;
-  std::unique_ptr<Engine> engine_;
   BlockQueue queue_;
+  std::unique_ptr<Engine> engine_;
   SaveCheckpoint save_;
-  Record record_;                           // reused
+  Record record_;                           // reused, as are these
+  std::vector<Post> posts_{64};
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;

@@ -21,7 +21,7 @@ std::string Sealed(std::string_view bytes, std::uint64_t seq) {
   constexpr std::size_t kHeaderBytes = 44;
   std::string sealed(bytes);
   if (sealed.size() < kHeaderBytes) return sealed;
-  sealed[0] = 1;
+  sealed[0] = 2;
   const std::uint64_t header = XXH3_64bits_withSeed(sealed.data(), kChecksumAt, seq);
   const std::uint64_t sum = XXH3_64bits_withSeed(sealed.data() + kHeaderBytes, sealed.size() - kHeaderBytes, header);
   std::memcpy(sealed.data() + kChecksumAt, &sum, sizeof(sum));

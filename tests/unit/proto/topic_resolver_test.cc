@@ -135,13 +135,15 @@ Strings NaiveMatches(const Strings& phrases, const std::string& text) {
 TEST(PhraseMatcher, AgreesWithTryingEveryPhraseAtEveryPlace) {
   constexpr std::uint64_t kSeed = 5;
   std::mt19937_64 random(kSeed);
-  constexpr std::string_view kAlphabet = "aabbAB  \t!#@";
+  std::string_view alphabet;
   const auto any = [&](std::uint64_t size_max) {
     std::string text;
-    for (std::uint64_t n = random() % size_max + 1; n != 0; --n) text += kAlphabet[random() % kAlphabet.size()];
+    for (std::uint64_t n = random() % size_max + 1; n != 0; --n) text += alphabet[random() % alphabet.size()];
     return text;
   };
   for (int round = 0; round < 300; ++round) {
+    // Phrases that start with one letter are looked for in another way than those that start with many.
+    alphabet = round % 2 == 0 ? "aabbAB  \t!#@" : "aA    \t";
     Strings phrases;
     for (int i = 0; i < 8; ++i) {
       const std::string phrase = FoldedPhrase(any(6));
@@ -149,7 +151,7 @@ TEST(PhraseMatcher, AgreesWithTryingEveryPhraseAtEveryPlace) {
     }
     const PhraseMatcher matcher(phrases);
     for (int i = 0; i < 50; ++i) {
-      const std::string text = any(25);
+      const std::string text = any(40);
       std::vector<PhraseMatch> matches;
       matcher.Find(text, matches);
       Strings found;

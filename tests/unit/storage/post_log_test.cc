@@ -113,10 +113,21 @@ TEST(PostLog, SyncsByItsPolicy) {
   for (const FsyncPolicy policy : {FsyncPolicy::kAlways, FsyncPolicy::kInterval, FsyncPolicy::kNever}) {
     StoreOptions options = SmallStore(scratch / std::to_string(static_cast<int>(policy)));
     options.fsync = policy;
+    int syncs = 0;
+    options.on_sync = [&](double seconds) {
+      ++syncs;
+      EXPECT_GE(seconds, 0);
+    };
     const auto store = OpenStore(options);
+    int expected = syncs;
     AppendAndIndex(*store, {{.id = "a"}});
+    expected += policy == FsyncPolicy::kAlways ? 1 : 0;
+    EXPECT_EQ(syncs, expected);
     EXPECT_TRUE(store->log().SyncIfDue(StartOf(kNoon)).has_value());
+    expected += policy == FsyncPolicy::kInterval ? 1 : 0;
+    EXPECT_EQ(syncs, expected);
     EXPECT_TRUE(store->log().Sync().has_value());
+    EXPECT_EQ(syncs, expected + 1);
     EXPECT_TRUE(Holds(*store, "a"));
   }
 }

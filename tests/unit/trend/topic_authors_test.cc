@@ -33,7 +33,7 @@ TEST(TopicAuthors, IsExactWhileAuthorsAreFew) {
       if (random() % 4 == 0) ++now;
       const std::uint64_t author = random() % 3'000 * 0x9E3779B97F4A7C15;
       const int at = now - static_cast<int>(random() % 8 == 0 ? random() % 90 : 0);
-      authors.Add(author, Minute{at}, kHere, Scopes());
+      authors.Add(author, Minute{at}, authors.PlaceOf(kHere), Scopes());
       int& seen = naive.try_emplace(author, at).first->second;
       seen = std::max(seen, at);
       if (step % 500 != 0) continue;
@@ -51,7 +51,7 @@ TEST(TopicAuthors, IsExactWhileAuthorsAreFew) {
 TEST(TopicAuthors, LosesNothingWhenTheSketchTakesOver) {
   std::mt19937_64 random(7);
   TopicAuthors authors;
-  for (std::size_t i = 0; i < TopicAuthors::kExactMax + 1; ++i) authors.Add(random(), Minute{100'000 + static_cast<int>(i / 100)}, kHere, Scopes());
+  for (std::size_t i = 0; i < TopicAuthors::kExactMax + 1; ++i) authors.Add(random(), Minute{100'000 + static_cast<int>(i / 100)}, authors.PlaceOf(kHere), Scopes());
   EXPECT_FALSE(authors.exact());
   EXPECT_NEAR(static_cast<double>(authors.Count(World(), Minute{100'000})), 32'769.0, 32'769 * 0.02);
   EXPECT_NEAR(static_cast<double>(authors.Count(World(), Minute{100'164})), 16'369.0, 16'369 * 0.02);
@@ -59,10 +59,12 @@ TEST(TopicAuthors, LosesNothingWhenTheSketchTakesOver) {
 }
 
 TEST(TopicAuthors, ForgetsOneAuthorWhileExact) {
+  constexpr std::uint64_t kOne = 0x9E3779B97F4A7C15;
+  constexpr std::uint64_t kTwo = 2 * kOne;
   TopicAuthors authors;
-  authors.Add(1, Minute{10}, kHere, Scopes());
-  authors.Add(2, Minute{10}, kHere, Scopes());
-  authors.Remove(1);
+  authors.Add(kOne, Minute{10}, authors.PlaceOf(kHere), Scopes());
+  authors.Add(kTwo, Minute{10}, authors.PlaceOf(kHere), Scopes());
+  authors.Remove(kOne);
   EXPECT_EQ(authors.Count(World(), Minute{0}), 1U);
 }
 
@@ -70,7 +72,7 @@ TEST(TopicAuthors, ComesBackFromBytesInBothForms) {
   for (const int count : {100, 40'000}) {
     std::mt19937_64 random(3);
     TopicAuthors authors;
-    for (int i = 0; i < count; ++i) authors.Add(random(), Minute{200'000 + i % 1'000}, kHere, Scopes());
+    for (int i = 0; i < count; ++i) authors.Add(random(), Minute{200'000 + i % 1'000}, authors.PlaceOf(kHere), Scopes());
     std::string bytes;
     StateWriter out(bytes);
     authors.Save(out);

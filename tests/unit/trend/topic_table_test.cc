@@ -43,12 +43,12 @@ TEST(TopicTable, EqualsAMapThroughInternAndErase) {
 TEST(TopicTable, GivesTheIdOfAGoneTopicToAnother) {
   TopicTable table;
   const TopicId first = table.Intern("first");
-  table[first].spellings.Add("First");
+  table[first].spellings.Add("first", "First");
   table.SummaryOf(first).posts = 9;
   table.Erase(first);
   const TopicId second = table.Intern("second");
   EXPECT_EQ(second, first);
-  EXPECT_EQ(table[second].spellings.Best(), "");
+  EXPECT_EQ(table[second].spellings.Best("second"), "");
   EXPECT_EQ(table.SummaryOf(second).posts, 0U);
   EXPECT_EQ(table.Find("first"), std::nullopt);
 }
@@ -60,7 +60,7 @@ TEST(TopicTable, ComesBackFromBytesWithItsIds) {
   for (int i = 0; i < 10'000; ++i) {
     const TopicId id = table.Intern("topic" + std::to_string(i));
     table[id].cell.Add(static_cast<std::uint64_t>(i), Minute{100 + i % 7}, combo, scopes);
-    table[id].spellings.Add("Topic");
+    table[id].spellings.Add(table[id].name, "Topic");
     table.SummaryOf(id) = {Minute{100 + i % 7}, 1, 6};
   }
   for (int i = 0; i < 10'000; i += 3) table.Erase(*table.Find("topic" + std::to_string(i)));
@@ -77,45 +77,12 @@ TEST(TopicTable, ComesBackFromBytesWithItsIds) {
     const std::string name = "topic" + std::to_string(i);
     ASSERT_EQ(loaded.Find(name), table.Find(name));
     if (const auto id = table.Find(name)) {
-      EXPECT_EQ(loaded[*id].spellings.Best(), "Topic");
+      EXPECT_EQ(loaded[*id].spellings.Best(name), "Topic");
       EXPECT_EQ(loaded[*id].cell.hits().size(), 1U);
       EXPECT_EQ(loaded.SummaryOf(*id).scopes, 6U);
     }
   }
   EXPECT_LT(Index(loaded.Intern("a new one")), table.id_limit());
-}
-
-TEST(SpellingCounts, ShowTheSpellingUsedMostAndTheSmallerOfEquals) {
-  SpellingCounts spellings;
-  spellings.Add("metoo");
-  spellings.Add("MeToo");
-  EXPECT_EQ(spellings.Best(), "MeToo");
-  spellings.Add("metoo");
-  EXPECT_EQ(spellings.Best(), "metoo");
-  spellings.Remove("metoo", false);
-  spellings.Remove("metoo", false);
-  EXPECT_EQ(spellings.Best(), "MeToo");
-}
-
-TEST(SpellingCounts, TellOfClosedMinutesApart) {
-  SpellingCounts spellings;
-  const std::uint8_t lower = spellings.Add("metoo");
-  spellings.Add("MeToo");
-  spellings.Add("MeToo");
-  EXPECT_EQ(spellings.BestClosed(), "");
-  spellings.Close(lower);
-  EXPECT_EQ(spellings.BestClosed(), "metoo");
-  EXPECT_EQ(spellings.Best(), "MeToo");
-  spellings.Remove("metoo", true);
-  EXPECT_EQ(spellings.BestClosed(), "");
-}
-
-TEST(SpellingCounts, KeepABoundedNumber) {
-  SpellingCounts spellings;
-  for (int i = 0; i < 1'000; ++i) spellings.Add("s" + std::to_string(i));
-  for (int i = 0; i < 10; ++i) spellings.Add("s3");
-  EXPECT_EQ(spellings.Best(), "s3");
-  EXPECT_LT(spellings.memory_bytes(), 1'000U);
 }
 
 }  // namespace

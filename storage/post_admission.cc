@@ -1,0 +1,141 @@
+// Which posts are new: the part of PostIndex that the writer thread owns.
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "storage/post_index_state.h"
+
+namespace tagswell {
+namespace {
+
+// Offsets in a stretch have 24 bits for blocks; a quiet store closes a stretch of ticks long before.
+constexpr std::uint64_t kStretchBlocksMax = 1 << 20;
+
+}  // namespace
+
+// Whether a key that the filters could not rule out really was seen within the horizon, before the open stretch.
+std::expected<bool, Error> PostIndex::State::SeenBefore(const PostKey& key, SeenFilters::Mask mask, const Older& past,
+                                                        std::unique_ptr<KeyLookup>& lookup) const {
+  // The newest post of a key decides: an older one was retracted before the key could come again.
+  for (std::size_t i = past.closed.size(); i-- > 0;) {
+    if (const auto position = past.closed[i].keys->Find(key)) {
+      auto retracted = Retracted(Unpack(*position));
+      if (!retracted) return retracted;
+      return !*retracted;
+    }
+  }
+  for (std::size_t g = filters->size(); g-- > 0;) {
+    if ((mask >> g & 1) == 0) continue;
+    const SeenFilters::Generation& generation = filters->generation(g);
+    const auto end = std::min<std::size_t>(generation.first_stretch + generation.stretches, past.stretches->size());
+    for (std::size_t number = end; number-- > generation.first_stretch;) {
+      if (!filters->MayHold(g, static_cast<std::uint32_t>(number), key)) continue;
+      if (!lookup) lookup = std::make_unique<KeyLookup>(database);
+      const auto position = lookup->Find((*past.stretches)[number], key);
+      if (!position) return std::unexpected(position.error());
+      if (!*position) continue;
+      auto retracted = Retracted(**position);
+      if (!retracted) return retracted;
+      return !*retracted;
+    }
+  }
+  return false;
+}
+
+// Takes fresh[i] from the keys that were seen before, the open stretch aside.
+std::expected<void, Error> PostIndex::State::ClearSuspects(std::span<const PostKey> keys, std::span<bool> fresh) {
+  Older past;
+  std::vector<std::size_t> suspects;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (masks[i] != 0) suspects.push_back(i);
+  }
+  if (suspects.empty()) return {};
+  {
+    const std::lock_guard lock(keys_mutex);
+    past = older;
+    std::erase_if(suspects, [&](std::size_t i) {
+      if (open->Find(keys[i])) fresh[i] = false;
+      return !fresh[i];
+    });
+  }
+  std::unique_ptr<KeyLookup> lookup;
+  for (const std::size_t i : suspects) {
+    const auto seen = SeenBefore(keys[i], masks[i], past, lookup);
+    if (!seen) return std::unexpected(seen.error());
+    fresh[i] = !*seen;
+  }
+  return {};
+}
+
+std::expected<void, Error> PostIndex::Admit(std::span<const PostKey> keys, BlockSeq block, std::span<bool> fresh) {
+  assert(keys.size() == fresh.size());
+  state_->masks.resize(keys.size());
+  state_->filters->Probe(keys, state_->masks);
+  std::fill(fresh.begin(), fresh.end(), true);
+  if (auto cleared = state_->ClearSuspects(keys, fresh); !cleared) return cleared;
+
+  constexpr std::size_t kAhead = 16;
+  std::uint32_t admitted = 0;
+  {
+    const std::lock_guard lock(state_->keys_mutex);
+    YoungKeys& open = *state_->open;
+    for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) open.Prefetch(keys[i]);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (i + kAhead < keys.size()) open.Prefetch(keys[i + kAhead]);
+      fresh[i] = fresh[i] && open.Add(keys[i], Pack({.block = block, .index = admitted}));
+      admitted += fresh[i] ? 1 : 0;
+    }
+  }
+  // In runs, so that the filters can fetch ahead too.
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::size_t begin = i;
+    while (i < keys.size() && fresh[i]) ++i;
+    state_->filters->Add(keys.subspan(begin, i - begin));
+  }
+  state_->open_posts += admitted;
+  state_->posts += admitted;
+  return {};
+}
+
+std::expected<void, Error> PostIndex::Restore(const PostKey& key, Position position) {
+  const auto retracted = state_->Retracted(position);
+  if (!retracted) return std::unexpected(retracted.error());
+  if (*retracted) return {};
+  {
+    const std::lock_guard lock(state_->keys_mutex);
+    state_->open->Set(key, Pack(position));
+  }
+  state_->filters->Add(std::span(&key, 1));
+  ++state_->open_posts;
+  ++state_->posts;
+  return {};
+}
+
+void PostIndex::EndBlock(BlockSeq block, Timestamp clock) {
+  const std::uint64_t blocks = static_cast<std::uint64_t>(Next(block)) - static_cast<std::uint64_t>(state_->open_first);
+  if (state_->open_posts < state_->options.stretch_posts && blocks < kStretchBlocksMax) return;
+  state_->filters->EndStretch(clock);
+  state_->filter_bytes = state_->filters->memory_bytes();
+  // The next stretch will be as large: no growing on the way there.
+  auto next = std::make_shared<YoungKeys>(state_->open->size());
+  {
+    const std::lock_guard lock(state_->keys_mutex);
+    state_->older.closed.push_back({.stretch = {.number = state_->open_number,
+                                                .first = state_->open_first,
+                                                .last = block,
+                                                .posts = static_cast<std::uint32_t>(state_->open->size()),
+                                                .clock = clock},
+                                    .keys = std::exchange(state_->open, std::move(next))});
+  }
+  state_->open_first = Next(block);
+  state_->open_posts = 0;
+  ++state_->open_number;
+}
+
+void PostIndex::Forget(const PostKey& key, Position position) {
+  state_->any_retracted.store(true, std::memory_order_release);
+  const std::lock_guard lock(state_->keys_mutex);
+  if (state_->open->Find(key) == Pack(position)) state_->open->Erase(key);
+}
+
+}  // namespace tagswell

@@ -1,0 +1,109 @@
+#include "trend/author_table.h"
+
+#include <bit>
+
+#include "proto/window.h"
+
+namespace tagswell {
+namespace {
+
+constexpr std::size_t kCapacityMin = 8;
+// Minutes are known modulo 2048: what has left the window goes before the count could wrap.
+constexpr int kSweepMinutes = 300;
+static_assert(kWindowMinutesMax + 2 * kSweepMinutes <= 2048);
+
+}  // namespace
+
+void AuthorTable::Insert(Slot slot) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = HomeOf(slot);
+  while (slots_[at] != 0) at = (at + 1) & mask;
+  slots_[at] = slot;
+  ++size_;
+}
+
+void AuthorTable::Rebuild(std::size_t capacity) {
+  std::vector<Slot> before(capacity, 0);
+  before.swap(slots_);
+  shift_ = 64 - std::countr_zero(capacity);
+  size_ = 0;
+  for (const Slot slot : before) {
+    if (slot != 0) Insert(slot);
+  }
+}
+
+void AuthorTable::Add(std::uint64_t author, std::size_t place, Minute minute) {
+  if (minute > newest_) {
+    const bool crosses = static_cast<int>(minute) / kSweepMinutes != static_cast<int>(newest_) / kSweepMinutes;
+    if (crosses && size_ > 0) Expire(minute + 1 - kWindowMinutesMax);
+    newest_ = minute;
+  }
+  const int age = newest_ - minute;
+  if (age >= kWindowMinutesMax) return;
+  // Three quarters full at most: a search then looks at one cache line, mostly.
+  if (4 * (size_ + 1) > 3 * slots_.size()) Rebuild(std::max(kCapacityMin, 2 * slots_.size()));
+
+  Slot wanted = Kept(author) | (static_cast<Slot>(place) << kPlaceShift) | (static_cast<Slot>(static_cast<int>(minute)) & kMinuteMask);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = HomeOf(wanted);; at = (at + 1) & mask) {
+    Slot& slot = slots_[at];
+    if (slot == 0) {
+      slot = wanted;
+      ++size_;
+      return;
+    }
+    if (((slot ^ wanted) & ~kRest) != 0) continue;
+    if (PlaceOf(slot) == place) {
+      if (age < AgeOf(slot)) slot = (slot & ~kMinuteMask) | (wanted & kMinuteMask);
+      return;
+    }
+    slot |= kManyPlaces;
+    wanted |= kManyPlaces;
+  }
+}
+
+void AuthorTable::Remove(std::uint64_t author) {
+  const auto before = std::count(slots_.begin(), slots_.end(), Slot{0});
+  for (Slot& slot : slots_) {
+    if (slot != 0 && (slot & ~kRest) == Kept(author)) slot = 0;
+  }
+  // Gaps would cut searches short.
+  if (std::count(slots_.begin(), slots_.end(), Slot{0}) != before) Rebuild(slots_.size());
+}
+
+void AuthorTable::Expire(Minute oldest) {
+  const int age_max = newest_ - oldest;
+  std::size_t kept = 0;
+  for (Slot& slot : slots_) {
+    if (slot != 0 && AgeOf(slot) > age_max) slot = 0;
+    if (slot != 0) ++kept;
+  }
+  if (kept == size_) return;
+  if (kept == 0) {
+    slots_ = {};
+    size_ = 0;
+    return;
+  }
+  Rebuild(std::max(kCapacityMin, std::bit_ceil(2 * kept)));
+}
+
+void AuthorTable::Save(StateWriter& out) const {
+  out.Put(newest_);
+  out.PutAll(slots_);
+}
+
+void AuthorTable::Load(StateReader& in) {
+  in.Get(newest_);
+  in.GetAll(slots_);
+  // Of bytes that are not ours nothing is kept: a search must always meet an empty slot.
+  const bool sound = slots_.empty() || (std::has_single_bit(slots_.size()) && slots_.size() >= kCapacityMin);
+  size_ = sound ? slots_.size() - static_cast<std::size_t>(std::count(slots_.begin(), slots_.end(), Slot{0})) : 0;
+  if (size_ == 0 || 4 * size_ > 3 * slots_.size()) {
+    slots_ = {};
+    size_ = 0;
+    return;
+  }
+  shift_ = 64 - std::countr_zero(slots_.size());
+}
+
+}  // namespace tagswell
