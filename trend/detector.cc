@@ -7,6 +7,7 @@
 #include <absl/container/inlined_vector.h>
 
 #include "proto/window.h"
+#include "trend/own_past.h"
 
 namespace tagswell {
 namespace {
@@ -17,7 +18,6 @@ constexpr std::size_t kWatchHits = 24;
 // Raw hits close to the edge of the day may or may not be there still: do not look at them.
 constexpr int kSeedMinutes = kWindowMinutesMax - 10;
 constexpr int kRefreshMinutes = 10;
-constexpr double kCautiousHours = 6;
 constexpr std::size_t kHourSpan = 1;
 static_assert(kSpans[kHourSpan] == 60);
 // A topic that its own past expects this seldom is quiet: what it gathers is chance or a trend.
@@ -200,10 +200,7 @@ Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, 
   judged.posts_1h = hour.posts;
   judged.authors_1h = hour.all_authors;
   judged.expected_1h = std::max(floor_mean_per_hour, watch.Expect(now, kHourSpan, state.volume, state.prior).mean);
-  // While a scope is new, everyday topics cannot be told from news: ask for twice the bar at first, less each hour.
-  const double hours = (now - state.volume.first()) / 60.0;
-  const double caution = 1 + std::max(0.0, 1 - hours / kCautiousHours);
-  judged.needed_score = std::max(caution, watch.Record(now, options_.record_half_life_days) / 2);
+  judged.needed_score = NeededScore(watch, state.volume, now, options_);
   return judged;
 }
 

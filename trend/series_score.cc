@@ -1,58 +1,98 @@
 #include "trend/series_score.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <vector>
+
+#include "trend/own_past.h"
 
 namespace tagswell {
 namespace {
 
-// Slots of the intervals that are tested: at five minutes a slot, from five minutes to two hours.
-constexpr std::array<std::size_t, 5> kSpanSlots = {1, 3, 6, 12, 24};
-// A day of slots passes before anything can surprise.
-constexpr double kLearnDays = 1;
-// One chance in this many decades, for a series with an alarm a fortnight at five-minute slots.
-constexpr double kBarDecades = 3.6;
-
-double MedianSlotDays(Duration step) { return std::clamp(std::chrono::duration<double>(step).count() / 86'400, 1e-5, 1.0); }
+constexpr int kDay = 24 * 60;
+// One author a day, until the series is known.
+constexpr GammaRate kPrior{1, kDay};
+// As many intervals a day can surprise.
+constexpr double kIntervalsPerDay = kDay / static_cast<double>(kSpans.front());
+// The series is a world of its own: the world's scope has a quarter of the alarms.
+constexpr double kBudgetPart = 0.25;
+constexpr double kValueMax = 1e9;
+// What is not announced stays below the bar.
+constexpr double kUntold = 0.99;
 
 }  // namespace
 
-void SeriesScorer::Learn(double value, double slot_days) {
-  const double kept = std::exp2(-slot_days / options_.baseline_half_life_days);
-  count_ = count_ * kept + value;
-  slots_ = slots_ * kept + 1;
-  squares_ = squares_ * kept + value * value;
+SeriesScorer::SeriesScorer(const DetectorOptions& options)
+    : options_(options),
+      confirm_minutes_(options.confirm_minutes),
+      topic_(topics_.Intern("series")),
+      book_(options_, scopes_, topics_),
+      runs_(options.baseline_half_life_days),
+      slot_minutes_(kDay) {}
+
+void SeriesScorer::Count(Minute now, int minutes, double value) {
+  const auto count = static_cast<std::uint64_t>(std::llround(std::clamp(value, 0.0, kValueMax)));
+  const auto slot = static_cast<std::uint64_t>(minutes);
+  for (std::uint64_t i = 0; i < slot; ++i) {
+    const Minute minute = now - minutes + static_cast<int>(i);
+    const auto part = static_cast<std::uint32_t>(count * (i + 1) / slot - count * i / slot);
+    volume_.Close(minute, 1);
+    if (part == 0) continue;
+    watch_.AddAuthors(minute, part, 0);
+    watch_.AddPosts(minute, part);
+  }
+}
+
+Verdict SeriesScorer::Judge(Minute now) const {
+  Verdict best;
+  double most = -1;
+  for (std::size_t span = 0; span < kSpans.size(); ++span) {
+    const OwnPastSurprise past = AgainstOwnPast(watch_, volume_, kPrior, now, span, 0);
+    if (past.decades <= most) continue;
+    most = past.decades;
+    best.span_minutes = kSpans[span];
+    best.observed = past.observed;
+    best.expected = past.expected;
+  }
+  best.surprise = most;
+  best.bar = std::max(1.0, std::log10(kIntervalsPerDay / std::max(1e-9, options_.alarm_budget_per_day * kBudgetPart)));
+  const double rare = std::log10(kIntervalsPerDay / runs_.PerDay(most, now));
+  best.score = std::max(0.0, std::min(most, rare)) / best.bar;
+  best.too_few = best.observed.authors < options_.authors_min;
+  if (best.too_few) best.score = std::min(best.score, kUntold);
+  return best;
 }
 
 double SeriesScorer::Add(SeriesPoint point) {
-  const double slot_days = first_ ? 0 : MedianSlotDays(point.at - last_at_);
-  first_ = false;
-  last_at_ = point.at;
-  recent_.push_back(std::max(0.0, point.value));
-  if (recent_.size() > kSpanSlots.back()) recent_.pop_front();
-
-  double surprise = 0;
-  if (slots_ * slot_days >= kLearnDays) {
-    const double mean = std::max(count_, 1.0) / slots_;
-    // Method of moments for the Gamma's shape: variance = mean + mean^2 / shape.
-    const double variance = std::max(squares_ / slots_ - mean * mean, mean);
-    const double shape = std::clamp(mean * mean / std::max(variance - mean, mean * mean / 100), 0.2, 100.0);
-    double sum = 0;
-    std::size_t taken = 0;
-    for (const std::size_t span : kSpanSlots) {
-      for (; taken < std::min(span, recent_.size()); ++taken) sum += recent_[recent_.size() - 1 - taken];
-      const auto slots = static_cast<double>(taken);
-      // Neighbouring slots wander together, but not wholly: their sum is surer than one, by the root of their number.
-      surprise = std::max(surprise, TailDecades(sum, mean * slots, shape * std::sqrt(slots)));
-    }
+  const Minute now = MinuteOf(point.at);
+  if (!last_) {
+    last_ = now;
+    return 0;
   }
-  Learn(recent_.back(), slot_days);
+  slot_minutes_ = std::clamp(now - *last_, 1, slot_minutes_);
+  last_ = now;
+  // What fills a slot of that length has lasted.
+  options_.confirm_minutes = slot_minutes_ < confirm_minutes_ ? confirm_minutes_ : 0;
+  Count(now, slot_minutes_, point.value);
+  watch_.Fold(now, volume_, kPrior, book_.Trending(topic_), options_.baseline_half_life_days);
 
-  record_ *= std::exp2(-slot_days / options_.record_half_life_days);
-  const double needed = std::max(kBarDecades, record_);
-  record_ = std::max(record_, surprise);
-  return surprise / needed;
+  const Verdict verdict = Judge(now);
+  runs_.Observe(verdict.surprise, now);
+  const Observation hour = watch_.Observe(now, 60);
+  const double needed = NeededScore(watch_, volume_, now, options_);
+  const bool told = book_.Take({.topic = topic_,
+                                .scope = kWorld,
+                                .verdict = verdict,
+                                .posts_1h = hour.posts,
+                                .authors_1h = hour.all_authors,
+                                .expected_1h = verdict.expected.mean * 60 / verdict.span_minutes,
+                                .needed_score = needed},
+                               now);
+  std::vector<TrendEvent> events;
+  for (const TrendBook::Ended& ended : book_.CloseMinute(now, events))
+    watch_.SetRecord(ended.peak_score, now, options_.record_half_life_days);
+  const double score = verdict.score / needed;
+  return told ? std::max(1.0, score) : std::min(kUntold, score);
 }
 
 }  // namespace tagswell

@@ -66,7 +66,7 @@ void AddScoreCommand(CLI::App& app, int& exit_code) {
   CLI::App& score = *app.add_subcommand("score", "Run the detector over a count series in CSV");
   score.add_option("FILE", *file, "timestamp,value with a header line; - is standard input")->required();
   score.footer(
-      "Writes timestamp,value,anomaly_score. A score of 1 is the bar at which the server would announce.\n"
+      "Writes timestamp,value,anomaly_score: 1 or more where the server would announce a trend, once for each.\n"
       "Times are RFC 3339, or 2015-02-26 21:42:53 in UTC, and do not go back.\n"
       "Example:\n"
       "  tagswell score counts.csv > scored.csv");

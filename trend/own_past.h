@@ -1,0 +1,29 @@
+// How far a topic exceeds its own past in one scope, and what its past asks of a new announcement. Pure functions, the
+// same for a topic of the stream and for a bare count series.
+#pragma once
+
+#include <cstddef>
+
+#include "proto/time.h"
+#include "trend/detector_options.h"
+#include "trend/scope_volume.h"
+#include "trend/scope_watch.h"
+#include "trend/surprise.h"
+
+namespace tagswell {
+
+struct OwnPastSurprise {
+  Observation observed;  // over the span
+  Expectation expected;  // over the span
+  double decades = 0;    // -log10 of the chance
+};
+
+// Over [now - kSpans[span], now). `floor_mean_per_hour`: what must be expected at least.
+OwnPastSurprise AgainstOwnPast(const ScopeWatch& watch, const ScopeVolume& volume, GammaRate prior, Minute now,
+                               std::size_t span, double floor_mean_per_hour);
+
+// The score that an announcement needs. While a scope is new, everyday topics cannot be told from news: twice the bar
+// at first, less each hour. Later at least half of what is left of the topic's record.
+double NeededScore(const ScopeWatch& watch, const ScopeVolume& volume, Minute now, const DetectorOptions& options);
+
+}  // namespace tagswell
