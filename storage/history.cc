@@ -38,13 +38,7 @@ std::expected<BlockSeq, Error> History::Open() {
 void History::Fold(std::span<const Record> records) {
   const std::lock_guard lock(state_->mutex);
   HistoryPending& pending = state_->pending;
-  // Most of the time would go into waiting for memory: fetch what all of them need before the first is added.
-  for (const Record& record : records) {
-    for (const Mention& mention : record.post.mentions) pending.PrefetchName(mention.topic);
-  }
-  for (const Record& record : records) {
-    for (const Mention& mention : record.post.mentions) pending.PrefetchTopic(mention.topic);
-  }
+  pending.Prefetch(records);
   for (const Record& record : records) {
     const Post& post = record.post;
     if (record.kind == RecordKind::kHole || post.mentions.empty()) continue;
@@ -95,11 +89,11 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
     cell.Encode(value);
     if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, topic), value);
   });
-  for (const HistoryPending::Topic& topic : rows.topics()) {
+  rows.ForEachSpellings([&](std::string_view topic, const Spellings& spellings) {
     value.clear();
-    topic.spellings.Encode(value);
-    if (!value.empty()) batch.Merge(database.family(Family::kSpellings), topic.name, value);
-  }
+    spellings.Encode(value);
+    if (!value.empty()) batch.Merge(database.family(Family::kSpellings), topic, value);
+  });
   std::uint32_t combos_now = 0;
   {
     const std::lock_guard lock(mutex);

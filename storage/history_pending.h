@@ -6,15 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "proto/name_index.h"
-#include "proto/post.h"
+#include "proto/post_codec.h"
 #include "storage/history_cell.h"
 #include "storage/log_block.h"
 #include "storage/spellings.h"
+#include "storage/topic_numbers.h"
 
 namespace tagswell {
 
@@ -23,9 +22,7 @@ class HistoryPending {
   // One mention: `posts` is 1, or -1 for a retraction.
   void Add(const Mention& mention, Minute minute, std::uint32_t combo, std::uint64_t author_code, std::int32_t posts);
 
-  // Brings what Add will touch into the cache, in two steps: what the second reads must be there by then.
-  void PrefetchName(std::string_view topic) const;
-  void PrefetchTopic(std::string_view topic) const;
+  void Prefetch(std::span<const Record> records) const { topics_.Prefetch(records); }
 
   std::size_t rows() const { return rows_.size(); }
 
@@ -39,11 +36,11 @@ class HistoryPending {
 
   const Spellings* FindSpellings(std::string_view topic) const;  // null when there are none
 
-  struct Topic {
-    std::string name;
-    Spellings spellings;
-  };
-  const std::vector<Topic>& topics() const { return topics_; }
+  // Calls visit(topic's name, spellings) for each topic.
+  template <class Visit>
+  void ForEachSpellings(Visit visit) const {
+    for (std::uint32_t topic = 0; topic < topics_.size(); ++topic) visit(std::string_view(topics_.name(topic)), spellings_[topic]);
+  }
 
  private:
   struct Row {
@@ -55,8 +52,8 @@ class HistoryPending {
   // Rows by topic, and by hour within one: their places.
   std::vector<std::uint32_t> Sorted() const;
 
-  NameIndex numbers_;          // of topics_
-  std::vector<Topic> topics_;
+  TopicNumbers topics_;
+  std::vector<Spellings> spellings_;  // by topic
   std::vector<Row> rows_;
 };
 
@@ -71,17 +68,17 @@ void HistoryPending::ForEachCell(std::uint32_t first_hour, std::uint32_t last_ho
       cell.push_back({rows_[order[end]].key, rows_[order[end]].posts});
     }
     if (first.hour >= first_hour && first.hour <= last_hour) {
-      visit(first.hour, std::string_view(topics_[first.topic].name), std::span<const CellRow>(cell));
+      visit(first.hour, std::string_view(topics_.name(first.topic)), std::span<const CellRow>(cell));
     }
   }
 }
 
 template <class Visit>
 void HistoryPending::ForEachRowOf(std::string_view topic, Visit visit) const {
-  const Spellings* const known = FindSpellings(topic);
-  if (known == nullptr) return;
+  const auto number = topics_.Find(topic);
+  if (!number) return;
   for (const Row& row : rows_) {
-    if (&topics_[row.topic].spellings == known) visit(row.hour, CellRow{row.key, row.posts});
+    if (row.topic == *number) visit(row.hour, CellRow{row.key, row.posts});
   }
 }
 

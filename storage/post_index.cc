@@ -65,15 +65,17 @@ std::expected<BlockSeq, Error> PostIndex::Open() {
   return covered;
 }
 
-void PostIndex::AddTopics(const Post& post, Position position) {
-  if (post.mentions.empty()) return;
+void PostIndex::AddTopics(std::span<const Record> records, BlockSeq block, std::span<const std::uint32_t> indices) {
   const std::lock_guard lock(state_->topics_mutex);
-  for (const Mention& mention : post.mentions) {
-    auto it = state_->young_topics.find(mention.topic);
-    if (it == state_->young_topics.end()) it = state_->young_topics.try_emplace(mention.topic).first;
-    it->second.push_back(Pack(position));
+  state_->young_topics.Prefetch(records);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    // What was taken back is not listed again.
+    if (records[i].kind != RecordKind::kPost) continue;
+    for (const Mention& mention : records[i].post.mentions) {
+      state_->young_topics.Add(mention.topic, Pack({.block = block, .index = indices[i]}));
+    }
+    state_->young_mentions += records[i].post.mentions.size();
   }
-  state_->young_mentions += post.mentions.size();
 }
 
 std::expected<void, Error> PostIndex::BuildClosed(BlockSeq block) {
@@ -148,11 +150,11 @@ std::expected<std::vector<Position>, Error> PostIndex::PostsOf(std::string_view 
   std::vector<Position> out;
   std::shared_ptr<const std::vector<Stretch>> stretches;
   const auto take = [&](const TopicPositions& topics) {
-    const auto it = topics.find(topic);
-    if (it == topics.end()) return;
-    const std::vector<PackedPosition>& positions = it->second;
-    auto end = std::ranges::lower_bound(positions, Pack(before));
-    while (end != positions.begin() && out.size() < limit) out.push_back(Unpack(*--end));
+    if (out.size() >= limit) return;
+    topics.ForEachBefore(topic, Pack(before), [&](PackedPosition position) {
+      out.push_back(Unpack(position));
+      return out.size() < limit;
+    });
   };
   {
     const std::lock_guard topics_lock(state_->topics_mutex);

@@ -3,9 +3,11 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <random>
+#include <span>
 #include <utility>
 
 #include "storage/database.h"
@@ -84,7 +86,11 @@ struct Store::State {
   History history;
   EventLog events;
   Checkpoints checkpoints;
-  Record record;  // indexer thread; keeps its vector of mentions
+  // Indexer thread. Records are folded in groups: enough to fetch memory for one while another is folded.
+  static constexpr std::size_t kGroup = 32;
+  Record record;
+  std::array<Record, kGroup> group;       // reused, with their vectors of mentions
+  std::array<std::uint32_t, kGroup> indices{};
   std::atomic<std::uint64_t> free_bytes{0};
 };
 
@@ -142,12 +148,20 @@ std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
 std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from) {
   const bool to_index = block.seq >= index_from;
   const bool to_history = block.seq >= history_from;
+  std::size_t size = 0;   // of group, decoded and not yet folded
+  const auto fold = [&] {
+    const std::span<const Record> records = std::span(group).first(size);
+    if (to_index) index.AddTopics(records, block.seq, std::span(indices).first(size));
+    if (to_history) history.Fold(records);
+    size = 0;
+  };
   for (std::uint32_t i = 0; i < block.size(); ++i) {
     if (!HasMentions(block.RecordAt(i))) continue;
-    if (auto size = DecodeRecord(block.RecordAt(i), record); !size) return std::unexpected(size.error());
-    if (to_index && record.kind == RecordKind::kPost) index.AddTopics(record.post, {.block = block.seq, .index = i});
-    if (to_history) history.Fold(record);
+    if (auto decoded = DecodeRecord(block.RecordAt(i), group[size]); !decoded) return std::unexpected(decoded.error());
+    indices[size++] = i;
+    if (size == kGroup) fold();
   }
+  fold();
   if (to_index) {
     if (auto built = index.BuildClosed(block.seq); !built) return built;
   }

@@ -122,17 +122,12 @@ std::expected<void, Error> StretchFiles::WriteKeys(const Stretch& stretch, std::
 
 std::expected<void, Error> StretchFiles::WriteTopics(const Stretch& stretch, const TopicPositions& topics,
                                                      const std::string& path) {
-  std::vector<const TopicPositions::value_type*> sorted;
-  sorted.reserve(topics.size());
-  for (const auto& entry : topics) sorted.push_back(&entry);
-  // The NUL behind a topic sorts before every byte of a longer topic: the order of topics is the order of keys.
-  std::ranges::sort(sorted, {}, [](const auto* entry) -> const std::string& { return entry->first; });
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), database_.FileOptions(Family::kTopics));
   rocksdb::Status status = writer.Open(path);
-  for (const auto* entry : sorted) {
-    if (!status.ok()) break;
-    status = writer.Put(TopicKey(entry->first, stretch.number), EncodePositions(entry->second, stretch.first));
-  }
+  // The NUL behind a topic sorts before every byte of a longer topic: the order of topics is the order of keys.
+  topics.ForEachTopic([&](std::string_view topic, const std::vector<PackedPosition>& positions) {
+    if (status.ok()) status = writer.Put(TopicKey(topic, stretch.number), EncodePositions(positions, stretch.first));
+  });
   if (status.ok()) status = writer.Finish();
   if (!status.ok()) return std::unexpected(StorageError(status));
   return {};

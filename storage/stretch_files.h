@@ -16,7 +16,7 @@
 #include "proto/time.h"
 #include "storage/key_page.h"
 #include "storage/log_block.h"
-#include "storage/text_map.h"
+#include "storage/topic_positions.h"
 
 namespace rocksdb {
 class Iterator;
@@ -34,8 +34,6 @@ struct Stretch {
   std::uint32_t posts = 0;
   Timestamp clock{};  // of the last block
 };
-
-using TopicPositions = TextMap<std::vector<PackedPosition>>;  // ascending
 
 class StretchFiles {
  public:

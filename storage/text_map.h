@@ -3,7 +3,6 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/node_hash_map.h>
 
 #include <cstddef>
 #include <functional>
@@ -19,7 +18,5 @@ struct TextHash {
 
 template <typename Value>
 using TextMap = absl::flat_hash_map<std::string, Value, TextHash, std::equal_to<>>;
-template <typename Value>
-using StableTextMap = absl::node_hash_map<std::string, Value, TextHash, std::equal_to<>>;  // keys never move
 
 }  // namespace tagswell

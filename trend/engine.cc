@@ -367,6 +367,7 @@ EngineStats Engine::Stats() const {
 
 std::string Engine::Save() const {
   std::string bytes;
+  bytes.reserve(saved_bytes_ + saved_bytes_ / 8);
   StateWriter out(bytes);
   out.Put(kCheckpointVersion);
   const auto combos = scopes_.Combos();
@@ -388,6 +389,7 @@ std::string Engine::Save() const {
   out.Put(late_);
   out.PutAll(std::vector<std::uint64_t>(topics_seen_.begin(), topics_seen_.end()));
   out.PutAll(topics_seen_ranks_);
+  saved_bytes_ = bytes.size();
   return bytes;
 }
 

@@ -149,6 +149,7 @@ class Engine {
   std::vector<TrendEvent> events_;
   std::uint64_t next_seq_ = 1;
   std::size_t sweep_at_ = 0;
+  mutable std::size_t saved_bytes_ = 0;            // of the newest Save: the next will be about as long
 
   std::uint64_t posts_ = 0;
   std::uint64_t posts_with_topic_ = 0;

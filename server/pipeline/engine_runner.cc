@@ -1,6 +1,6 @@
 #include "server/pipeline/engine_runner.h"
 
-#include <span>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +11,8 @@ namespace {
 
 // About as much as the writer may have waiting: enough to ride out a slow moment, little enough to bound the lag.
 constexpr std::size_t kQueuePostsMax = 500'000;
+// Writing so many bytes costs about as much as counting a post.
+constexpr std::uint64_t kCheckpointBytesPerPost = 150;
 
 }  // namespace
 
@@ -57,28 +59,7 @@ void EngineRunner::Start(SaveCheckpoint save) {
 }
 
 void EngineRunner::Fold(const LogBlock& block) {
-  engine_->Advance(block.clock);
-  std::size_t posts = 0;                 // of posts_, decoded and not yet added
-  const auto add_before = [&](std::size_t place) {
-    engine_->Add(std::span(posts_).first(posts), {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(place - posts)});
-    posts = 0;
-  };
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    // The block's checksum held and we wrote it: a record that does not decode is a fault of ours.
-    const bool decoded = DecodeRecord(block.RecordAt(i), record_).has_value();
-    if (!decoded) {
-      Log(LogLevel::kError, "record does not decode", {{"block", static_cast<std::uint64_t>(block.seq)}, {"record", i}});
-      failed_ = true;
-    }
-    if (decoded && record_.kind == RecordKind::kPost) {
-      std::swap(posts_[posts++], record_.post);
-      if (posts == posts_.size()) add_before(i + 1);
-      continue;
-    }
-    add_before(i);
-    if (decoded && record_.kind == RecordKind::kRetraction) engine_->Retract(record_.post);
-  }
-  add_before(block.size());
+  if (!folder_.Fold(block, *engine_)) failed_ = true;
   folded_ = block.seq;
   posts_since_save_ += block.size();
 }
@@ -102,9 +83,13 @@ std::expected<void, Error> EngineRunner::Announce() {
 }
 
 void EngineRunner::CheckpointIfDue(bool last) {
-  const bool due = posts_since_save_ >= rule_.posts || clock_.Now() - saved_at_ >= rule_.interval;
+  // A large state is saved less often: saving it should cost little beside the posts that it spares the next start.
+  const bool enough = posts_since_save_ >= std::max<std::uint64_t>(rule_.posts, saved_bytes_ / kCheckpointBytesPerPost);
+  const bool due = enough || clock_.Now() - saved_at_ >= rule_.interval;
   if (folded_ == saved_ || (!due && !last)) return;
-  save_(folded_, engine_->Save());
+  std::string bytes = engine_->Save();
+  saved_bytes_ = bytes.size();
+  save_(folded_, std::move(bytes));
   saved_ = folded_;
   posts_since_save_ = 0;
   saved_at_ = clock_.Now();

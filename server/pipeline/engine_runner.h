@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "server/clock.h"
+#include "server/pipeline/block_folder.h"
 #include "server/pipeline/block_queue.h"
 #include "server/pipeline/event_hub.h"
 #include "server/pipeline/pipeline_observer.h"
@@ -67,11 +67,11 @@ class EngineRunner {
   BlockQueue queue_;
   std::unique_ptr<Engine> engine_;
   SaveCheckpoint save_;
-  Record record_;                           // reused, as are these
-  std::vector<Post> posts_{64};
+  BlockFolder folder_;
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;
+  std::uint64_t saved_bytes_ = 0;            // of the newest checkpoint
   Timestamp saved_at_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
   std::atomic<bool> failed_ = false;

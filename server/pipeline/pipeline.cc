@@ -36,6 +36,7 @@ struct Pipeline::State {
         hub(store->events(), store->epoch()),
         engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store, hub, clock, observer),
         indexer(*store),
+        past(*store, WithSalt(options.engine, store->salt())),
         work(options.queue_posts_max, options.queue_bytes_max) {}
 
   Timestamp EngineTime() const;
@@ -53,6 +54,7 @@ struct Pipeline::State {
   EventHub hub;
   EngineRunner engine;
   IndexRunner indexer;
+  PastRunner past;
   WorkQueue work;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
@@ -124,10 +126,7 @@ void Pipeline::State::Tick() {
 void Pipeline::State::Upkeep() {
   const Timestamp now = clock.Now();
   if (options.store.fsync == FsyncPolicy::kInterval) {
-    const Stopwatch watch;
-    const auto synced = store->log().SyncIfDue(now);
-    if (!synced) failed = true;
-    if (observer != nullptr && watch.Seconds() > 1e-5) observer->OnSync(watch.Seconds());
+    if (!store->log().SyncIfDue(now)) failed = true;
   }
   if (now - looked_at_disk >= kFreeSpaceInterval) {
     store->RefreshFreeBytes();
@@ -155,7 +154,9 @@ void Pipeline::State::Write() {
 }
 
 std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOptions& options, const Clock& clock, PipelineObserver* observer) {
-  auto store = Store::Open(options.store);
+  StoreOptions store_options = options.store;
+  if (observer != nullptr) store_options.on_sync = [observer](double seconds) { observer->OnSync(seconds); };
+  auto store = Store::Open(store_options);
   if (!store) return std::unexpected(store.error());
   auto state = std::make_unique<State>(options, std::move(*store), clock, observer);
   if (auto recovered = state->engine.Recover(); !recovered) return std::unexpected(recovered.error());
@@ -192,6 +193,8 @@ void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::exp
 
 void Pipeline::Ask(std::move_only_function<void(const Engine&)> question) { state_->engine.Ask(std::move(question)); }
 
+void Pipeline::AskAt(Timestamp at, PastRunner::Question question) { state_->past.Ask(at, std::move(question)); }
+
 void Pipeline::Drain() {
   while (lag_posts() > 0 || state_->work.posts() > 0) {
     state_->engine.queue().Drain();
@@ -206,6 +209,7 @@ void Pipeline::Stop() {
   if (state_->stopped.exchange(true)) return;
   state_->work.Close();
   if (state_->writer.joinable()) state_->writer.join();
+  state_->past.Stop();
   state_->engine.Stop();
   state_->indexer.Stop();
   state_->hub.Stop();

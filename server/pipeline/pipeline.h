@@ -23,6 +23,7 @@
 #include "proto/topic_resolver.h"
 #include "server/clock.h"
 #include "server/pipeline/event_hub.h"
+#include "server/pipeline/past_runner.h"
 #include "server/pipeline/pipeline_observer.h"
 #include "storage/store.h"
 #include "trend/engine.h"
@@ -67,6 +68,9 @@ class Pipeline {
 
   // Runs `question` on the engine's thread between two blocks. Any thread; never blocks. After Stop it is dropped.
   void Ask(std::move_only_function<void(const Engine&)> question);
+
+  // Runs `question` with the engine as it stood when its time reached `at` (see PastRunner). Any thread; never blocks.
+  void AskAt(Timestamp at, PastRunner::Question question);
 
   // Waits until everything that was accepted has been counted, indexed and told. For replays and tests.
   void Drain();

@@ -1,0 +1,120 @@
+#include "server/pipeline/past_runner.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "server/pipeline/block_folder.h"
+
+namespace tagswell {
+namespace {
+
+constexpr std::size_t kWaitingMax = 4;
+
+}  // namespace
+
+struct PastRunner::State {
+  struct Waiting {
+    Timestamp at;
+    Question question;
+  };
+
+  State(Store& of, const EngineOptions& with) : store(of), options(with) {}
+
+  void Run();
+  std::expected<std::unique_ptr<Engine>, Error> EngineAt(Timestamp at);
+
+  Store& store;
+  const EngineOptions options;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<Waiting> waiting;
+  std::atomic<bool> stopping = false;
+  std::thread thread;
+};
+
+std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timestamp at) {
+  auto engine = std::make_unique<Engine>(options);
+  BlockSeq folded{0};
+  // The newest checkpoint that is not later.
+  for (BlockSeq last = store.log().LastSeq();;) {
+    auto checkpoint = store.checkpoints().LoadNewest(last);
+    if (!checkpoint) return std::unexpected(checkpoint.error());
+    if (!*checkpoint) break;
+    const bool loaded = engine->Load((*checkpoint)->bytes).has_value();
+    if (loaded && engine->Stats().engine_time <= at) {
+      folded = (*checkpoint)->at;
+      break;
+    }
+    engine = std::make_unique<Engine>(options);
+    if ((*checkpoint)->at == BlockSeq{0}) break;
+    last = BlockSeq{static_cast<std::uint64_t>((*checkpoint)->at) - 1};
+  }
+  BlockFolder folder;
+  std::uint64_t posts = 0;
+  bool reached = false;
+  const auto read = store.log().Read(Next(folded), [&](const LogBlock& block) {
+    reached = engine->Stats().engine_time >= at;
+    if (reached || stopping || posts > kPostsMax) return false;
+    folder.Fold(block, *engine);
+    engine->TakeEvents();
+    posts += block.size();
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  if (stopping) return std::unexpected(Error{"draining", "The server is shutting down. Try again later."});
+  if (!reached && posts > kPostsMax) {
+    return std::unexpected(Error{"too_far_back", "Too many posts would have to be counted again to look back to that instant.", "at"});
+  }
+  return engine;
+}
+
+void PastRunner::State::Run() {
+  while (true) {
+    Waiting next;
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [this] { return stopping || !waiting.empty(); });
+      if (waiting.empty()) return;
+      next = std::move(waiting.front());
+      waiting.pop_front();
+    }
+    const auto engine = EngineAt(next.at);
+    if (engine) {
+      next.question(std::cref(**engine));
+    } else {
+      next.question(std::unexpected(engine.error()));
+    }
+  }
+}
+
+PastRunner::PastRunner(Store& store, const EngineOptions& options) : state_(std::make_unique<State>(store, options)) {
+  state_->thread = std::thread(&State::Run, state_.get());
+}
+
+PastRunner::~PastRunner() { Stop(); }
+
+void PastRunner::Ask(Timestamp at, Question question) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->waiting.size() < kWaitingMax && !state_->stopping) {
+      state_->waiting.push_back({at, std::move(question)});
+      state_->changed.notify_one();
+      return;
+    }
+  }
+  question(std::unexpected(Error{"overloaded", "Others wait for a look into the past already. Try again later."}));
+}
+
+void PastRunner::Stop() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->changed.notify_all();
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+}  // namespace tagswell

@@ -1,0 +1,48 @@
+// Small numbers for the names of topics, in order of first appearance. The hash is keyed by the process (TextHash).
+// Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/name_index.h"
+#include "proto/post_codec.h"
+
+namespace tagswell {
+
+class TopicNumbers {
+ public:
+  // Finds or makes.
+  std::uint32_t NumberOf(std::string_view name);
+  std::optional<std::uint32_t> Find(std::string_view name) const;
+
+  // Brings into the cache what NumberOf reads for the topics of these records. Most of its time would go into waiting
+  // for memory: many waits at once take little longer than one.
+  void Prefetch(std::span<const Record> records) const;
+
+  const std::string& name(std::uint32_t number) const { return names_[number]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
+
+ private:
+  NameIndex index_;
+  std::vector<std::string> names_;
+};
+
+// The places of `rows` in an order in which those of a topic stand together, topics by number, rows of one in order.
+// `topic_of(row)` is below `topics`. O(rows + topics).
+template <class Row, class TopicOf>
+std::vector<std::uint32_t> GroupByTopic(const std::vector<Row>& rows, std::uint32_t topics, TopicOf topic_of) {
+  std::vector<std::uint32_t> next(topics + 1, 0);
+  for (const Row& row : rows) ++next[topic_of(row) + 1];
+  for (std::size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+  std::vector<std::uint32_t> order(rows.size());
+  for (std::uint32_t i = 0; i < rows.size(); ++i) order[next[topic_of(rows[i])]++] = i;
+  return order;
+}
+
+}  // namespace tagswell

@@ -1,0 +1,70 @@
+// Where the posts of each topic stand, in memory until they are written: 16 bytes a mention, in the order they came.
+// Not thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/key_page.h"
+#include "storage/topic_numbers.h"
+
+namespace tagswell {
+
+class TopicPositions {
+ public:
+  // Positions must ascend.
+  void Add(std::string_view topic, PackedPosition position) { rows_.push_back({position, topics_.NumberOf(topic)}); }
+  void Prefetch(std::span<const Record> records) const { topics_.Prefetch(records); }
+
+  bool empty() const { return rows_.empty(); }
+
+  // The positions of `topic` below `before`, newest first, until visit(position) says no. O(mentions), a nanosecond each.
+  template <class Visit>
+  void ForEachBefore(std::string_view topic, PackedPosition before, Visit visit) const;
+
+  // Calls visit(topic, ascending positions) for each topic, in the order of their names' bytes.
+  template <class Visit>
+  void ForEachTopic(Visit visit) const;
+
+ private:
+  struct Row {
+    PackedPosition position;
+    std::uint32_t topic;
+  };
+  TopicNumbers topics_;
+  std::vector<Row> rows_;
+};
+
+template <class Visit>
+void TopicPositions::ForEachBefore(std::string_view topic, PackedPosition before, Visit visit) const {
+  const auto number = topics_.Find(topic);
+  if (!number) return;
+  auto at = std::lower_bound(rows_.begin(), rows_.end(), before, [](const Row& row, PackedPosition end) { return row.position < end; });
+  while (at != rows_.begin()) {
+    --at;
+    if (at->topic == *number && !visit(at->position)) return;
+  }
+}
+
+template <class Visit>
+void TopicPositions::ForEachTopic(Visit visit) const {
+  const std::vector<std::uint32_t> order = GroupByTopic(rows_, topics_.size(), [](const Row& row) { return row.topic; });
+  // By number; where each topic begins in `order`.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> topics;
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    if (i == 0 || rows_[order[i]].topic != rows_[order[i - 1]].topic) topics.emplace_back(rows_[order[i]].topic, i);
+  }
+  std::sort(topics.begin(), topics.end(), [this](const auto& a, const auto& b) { return topics_.name(a.first) < topics_.name(b.first); });
+  std::vector<PackedPosition> positions;
+  for (const auto& [topic, begin] : topics) {
+    positions.clear();
+    for (std::size_t i = begin; i < order.size() && rows_[order[i]].topic == topic; ++i) positions.push_back(rows_[order[i]].position);
+    visit(std::string_view(topics_.name(topic)), positions);
+  }
+}
+
+}  // namespace tagswell
