@@ -15,9 +15,6 @@ struct DetectorOptions {
   // A trend ends when its score stayed under `end_score` for `end_minutes`.
   double end_score = 0.4;
   int end_minutes = 30;
-  // A score between 1 and `sure_score` must last this long before it is announced.
-  double sure_score = 1.35;
-  int confirm_minutes = 5;
   // How fast a topic's own past fades.
   double baseline_half_life_days = 7;
   // How fast the memory of an earlier trend of the same topic fades.
