@@ -266,7 +266,14 @@ void Detector::Retract(const MentionHit& hit, Minute minute) {
 void Detector::Forget(Minute now) {
   if (static_cast<int>(now) % 60 != 0) return;
   absl::erase_if(watches_, [&](const auto& entry) {
-    if (book_.Trending(entry.first) || !entry.second->forgettable(now)) return false;
+    TopicWatch& watch = *entry.second;
+    if (book_.Trending(entry.first) || !watch.forgettable(now)) return false;
+    // What it did last is past by now, and may be a habit to remember.
+    for (ScopeWatch& scope : watch.scopes()) {
+      const ScopeState& state = states_[scope.scope()];
+      scope.Fold(now, state.volume, state.prior, false, options_.baseline_half_life_days);
+    }
+    if (!watch.forgettable(now)) return false;
     topics_[entry.first].watched = false;
     return true;
   });
