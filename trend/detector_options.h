@@ -11,7 +11,7 @@ struct DetectorOptions {
   // The one number a person has to choose: how many false alarms a day are tolerable over everything that is watched.
   double alarm_budget_per_day = 1.0;
   // Fewer distinct authors than this within the interval are never a trend.
-  double authors_min = 4;
+  double authors_min = 5;
   // A trend ends when its score stayed under `end_score` for `end_minutes`.
   double end_score = 0.4;
   int end_minutes = 30;
