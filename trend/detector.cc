@@ -216,7 +216,7 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   const bool trending = book_.Find(topic, scope.scope()) != nullptr;
   scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
   if (!trending && static_cast<double>(scope.AllAuthors(now, kSpans.back())) < options_.authors_min) {
-    CountBeginning(scope, now);
+    if (scope.Expect(now, kHourSpan, state.volume, state.prior).mean <= kQuietPerHour) CountBeginning(scope, now);
     return;
   }
   if (!trending && !scope.WorthJudging(now)) return;
