@@ -52,8 +52,8 @@ void ScopeStates::Refresh(Minute now, double alarm_budget_per_day) {
     const double posts = state->volume.Sum(now - kWindowMinutesMax, now);
     roots_of_kind[static_cast<std::size_t>(state->kind)] += std::sqrt(posts);
   }
-  for (const auto& pointer : states_) {
-    ScopeState& state = *pointer;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    ScopeState& state = *states_[i];
     // Known from posts of open minutes only: which scopes those are depends on what has come already.
     if (state.volume.first() == Minute{0}) continue;
     const auto kind = static_cast<std::size_t>(state.kind);
@@ -62,7 +62,9 @@ void ScopeStates::Refresh(Minute now, double alarm_budget_per_day) {
     // by the roots of what is posted: a village is heard sooner than its size would have it.
     const double budget = alarm_budget_per_day * std::sqrt(day) / std::max(1.0, roots_of_kind[kind]);
     state.bar = std::max(1.0, std::log10(state.new_topics.PerDay(now) / std::max(1e-9, budget)));
-    state.echo_per_hour = std::max(0.05, state.new_topics.More());
+    // What the world would be told is not kept from the country where it happens.
+    state.bar = std::min(state.bar, i == 0 ? state.bar : states_[0]->bar);
+    state.echo_per_hour = std::clamp(state.new_topics.More(), 0.05, 0.5);
     const double hours = std::clamp((now - state.volume.first()) / 60.0, 1.0, 24.0);
     state.prior = {.shape = 1, .rate = std::max(1.0, day / hours) / state.echo_per_hour};
   }
