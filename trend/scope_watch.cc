@@ -17,7 +17,7 @@ constexpr std::size_t kNotableHoursMax = 256;
 // Rates wander from day to day by about a quarter even without news: no amount of data makes them surer than this.
 constexpr double kShapeMax = 16;
 // Up to this many posts an author in an interval is ordinary enthusiasm.
-constexpr double kPostsPerAuthor = 2;
+constexpr double kPostsPerAuthor = 1.5;
 // From this many authors on, repetition no longer takes weight away.
 constexpr double kCrowd = 12;
 // Fewer than that need so many minutes to show that they do not.
