@@ -19,13 +19,16 @@ Verdict Judge(const ScopeWatch& watch, const ScopeState& scope, Minute now, cons
   Verdict best;
   best.bar = scope.bar;
   double best_surprise = -1;
+  // When twice as much is posted as usual, twice as many answer.
+  const double usual = scope.volume.Expected(now - 60, now);
+  const double echo = scope.echo_per_hour * (usual > 0 ? scope.volume.Exposure(now - 60, now) / usual : 1);
   for (std::size_t i = 0; i < kSpans.size(); ++i) {
     const int span = kSpans[i];
     const Observation observed = watch.Observe(now, span);
     Expectation expected = watch.Expect(now, i, scope.volume, scope.prior);
     expected.mean = std::max(expected.mean, floor_mean_per_hour * span / 60.0);
     const double shape = 1 / (1 / (kEchoShape + kShapePerAuthor * expected.mean) + 1 / kShapeMax);
-    expected.mean += scope.echo_per_hour * kEcho[i];
+    expected.mean += echo * kEcho[i];
     const double surprise = TailDecades(observed.authors, expected.mean, shape);
     if (surprise > best_surprise) {
       best_surprise = surprise;
