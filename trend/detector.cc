@@ -1,6 +1,7 @@
 #include "trend/detector.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -17,7 +18,8 @@ constexpr std::size_t kWatchHits = 24;
 // Raw hits close to the edge of the day may or may not be there still: do not look at them.
 constexpr int kSeedMinutes = kWindowMinutesMax - 10;
 constexpr int kRefreshMinutes = 10;
-constexpr double kCautiousHours = 6;
+// Twice the longest span: so long nothing is announced in a new scope.
+constexpr int kSilentMinutes = 2 * kSpans.back();
 constexpr std::size_t kHourSpan = 1;
 static_assert(kSpans[kHourSpan] == 60);
 // A topic that its own past expects this seldom is quiet: what it gathers is chance or a trend.
@@ -189,10 +191,9 @@ Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, 
   judged.posts_1h = hour.posts;
   judged.authors_1h = hour.all_authors;
   judged.expected_1h = std::max(floor_mean_per_hour, watch.Expect(now, kHourSpan, state.volume, state.prior).mean);
-  // While a scope is new, everyday topics cannot be told from news: ask for twice the bar at first, less each hour.
-  const double hours = (now - state.volume.first()) / 60.0;
-  const double caution = 1 + std::max(0.0, 1 - hours / kCautiousHours);
-  judged.needed_score = std::max(caution, watch.Record(now, options_.record_half_life_days) / 2);
+  // While a scope is new, everyday topics cannot be told from news: they need a past of their own first.
+  const bool known = now - state.volume.first() >= kSilentMinutes;
+  judged.needed_score = known ? std::max(1.0, watch.Record(now, options_.record_half_life_days) / 2) : std::numeric_limits<double>::infinity();
   return judged;
 }
 

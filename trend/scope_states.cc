@@ -11,6 +11,9 @@
 namespace tagswell {
 namespace {
 
+// One in a hundred is never worth an alarm, however few topics there are.
+constexpr double kBarMin = 2;
+
 ScopeKind KindOf(std::string_view scope) {
   if (scope.starts_with("country:")) return ScopeKind::kCountry;
   if (scope.starts_with("lang:")) return ScopeKind::kLang;
@@ -61,7 +64,7 @@ void ScopeStates::Refresh(Minute now, double alarm_budget_per_day) {
     // Every kind of scope has the whole budget, since an alarm that rings in several is one. Within a kind it is shared
     // by the roots of what is posted: a village is heard sooner than its size would have it.
     const double budget = alarm_budget_per_day * std::sqrt(day) / std::max(1.0, roots_of_kind[kind]);
-    state.bar = std::max(1.0, std::log10(state.new_topics.PerDay(now) / std::max(1e-9, budget)));
+    state.bar = std::max(kBarMin, std::log10(state.new_topics.PerDay(now) / std::max(1e-9, budget)));
     // What the world would be told is not kept from the country where it happens.
     state.bar = std::min(state.bar, i == 0 ? state.bar : states_[0]->bar);
     state.echo_per_hour = std::clamp(state.new_topics.More(), 0.05, 0.5);

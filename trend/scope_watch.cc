@@ -7,7 +7,9 @@ namespace tagswell {
 namespace {
 
 constexpr int kKeepMinutes = kSpans.back() + 5;
-constexpr float kNotable = 3;
+constexpr float kNotable = 2;
+// Fewer than that in all notable hours together are no habit, and are not remembered for its sake.
+constexpr float kHabit = 3;
 // While a trend runs its own past may grow by this much an hour, no more.
 constexpr double kGrowthMax = 1.1;
 constexpr double kCloseScore = 0.7;
@@ -176,7 +178,9 @@ bool ScopeWatch::forgettable(Minute now) const {
   const int silent = now - folded_to_;
   if (!posts_.empty() && posts_.entries().back().minute >= now - kKeepMinutes) return false;
   if (silent < 1440) return false;
-  if (!hours_.empty() && static_cast<int>(now) / 60 - hours_.back().hour < kHoursRemembered) return false;
+  float habit = 0;
+  for (const HourCount& known : hours_) habit += known.authors;
+  if (habit >= kHabit && static_cast<int>(now) / 60 - hours_.back().hour < kHoursRemembered) return false;
   return silent >= 7 * 1440 || shape_ < 2;
 }
 
