@@ -12,8 +12,8 @@ constexpr double kEchoShape = 1;
 constexpr double kShapePerAuthor = 0.5;
 // Rates wander from day to day by about a quarter even without news: no amount of data makes them surer than this.
 constexpr double kShapeMax = 16;
-// With an hour to spare, so that each hour has been seen whole.
-constexpr int kDayMinutes = 25 * 60;
+// What is usual is known after a day, with an hour to spare so that each hour was seen whole.
+constexpr int kUsualMinutes = 25 * 60;
 
 }  // namespace
 
@@ -21,8 +21,8 @@ Verdict Judge(const ScopeWatch& watch, const ScopeState& scope, Minute now, cons
   Verdict best;
   best.bar = scope.bar;
   double best_surprise = -1;
-  // When twice as much is posted as usual, twice as many answer. What is usual is known after a day.
-  const double usual = now - scope.volume.first() < kDayMinutes ? 0 : scope.volume.Expected(now - 60, now);
+  // When twice as much is posted as usual, twice as many answer.
+  const double usual = now - scope.volume.first() < kUsualMinutes ? 0 : scope.volume.Expected(now - 60, now);
   const double echo = scope.echo_per_hour * (usual > 0 ? scope.volume.Exposure(now - 60, now) / usual : 1);
   for (std::size_t i = 0; i < kSpans.size(); ++i) {
     const int span = kSpans[i];

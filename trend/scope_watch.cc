@@ -16,8 +16,6 @@ constexpr double kCloseScore = 0.7;
 constexpr int kJudgeMinutes = 60;
 constexpr int kHoursRemembered = 35 * 24;
 constexpr std::size_t kNotableHoursMax = 256;
-// Rates wander from day to day by about a quarter even without news: no amount of data makes them surer than this.
-constexpr double kShapeMax = 16;
 // Up to this many posts an author in an interval is ordinary enthusiasm.
 constexpr double kPostsPerAuthor = 1.5;
 // From this many authors on, repetition no longer takes weight away.
@@ -98,14 +96,13 @@ Expectation ScopeWatch::Expect(Minute now, std::size_t span, const ScopeVolume& 
   const double rate = prior.rate + rate_;
   Expectation expected;
   expected.mean = shape / rate * exposure;
-  expected.shape = 1 / (1 / shape + 1 / kShapeMax);
   expected.baseline = shape_ < prior.shape ? Baseline::kNewTopics : Baseline::kOwnPast;
   const Recurrence& recurrence = Recur(now);
   if (recurrence.occurrences > 0) {
     // Seen once at this hour is a hint, seen twice is a habit.
     const double mean = recurrence.occurrences == 1 ? recurrence.authors[span] / 2 : recurrence.authors[span];
     if (mean > expected.mean) {
-      expected = {.mean = mean, .shape = std::min(kShapeMax, 3.0 * recurrence.occurrences), .baseline = Baseline::kRecurrence};
+      expected = {.mean = mean, .baseline = Baseline::kRecurrence};
     }
   }
   return expected;

@@ -33,7 +33,6 @@ std::string_view Name(Baseline baseline);  // "new_topics", "own_past", "recurre
 
 struct Expectation {
   double mean = 0;             // authors
-  double shape = 1;            // of the Gamma rate behind it
   Baseline baseline = Baseline::kNewTopics;
 };
 
