@@ -14,9 +14,6 @@ namespace {
 // One in a hundred is never worth an alarm, however few topics there are.
 constexpr double kBarMin = 2;
 
-// The weight of a scope within its kind. A whole number, so that the sum does not depend on the order of the scopes.
-double WeightOf(double posts) { return std::floor(1024 * std::sqrt(posts)); }
-
 ScopeKind KindOf(std::string_view scope) {
   if (scope.starts_with("country:")) return ScopeKind::kCountry;
   if (scope.starts_with("lang:")) return ScopeKind::kLang;
@@ -53,9 +50,9 @@ void ScopeStates::AddMinute(Minute minute, std::span<const ComboPosts> posts) {
 }
 
 void ScopeStates::Refresh(Minute now, double alarm_budget_per_day) {
-  std::array<double, kKinds> weight_of_kind{};
+  std::array<int, kKinds> scopes_of_kind{};
   for (const auto& state : states_) {
-    weight_of_kind[static_cast<std::size_t>(state->kind)] += WeightOf(state->volume.Sum(now - kWindowMinutesMax, now));
+    if (state->volume.Sum(now - kWindowMinutesMax, now) > 0) ++scopes_of_kind[static_cast<std::size_t>(state->kind)];
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
     ScopeState& state = *states_[i];
@@ -63,9 +60,9 @@ void ScopeStates::Refresh(Minute now, double alarm_budget_per_day) {
     if (state.volume.first() == Minute{0}) continue;
     const auto kind = static_cast<std::size_t>(state.kind);
     const double day = std::max(1.0, state.volume.Sum(now - kWindowMinutesMax, now));
-    // Every kind of scope has the whole budget, since an alarm that rings in several is one. Within a kind it is shared
-    // by the roots of what is posted: a village is heard sooner than its size would have it.
-    const double budget = alarm_budget_per_day * WeightOf(day) / std::max(1.0, weight_of_kind[kind]);
+    // Every kind of scope has the whole budget, since an alarm that rings in several is one. Within a kind all scopes
+    // that are in use have the same part, so that fewer people are heard in a village than in a nation.
+    const double budget = alarm_budget_per_day / std::max(1, scopes_of_kind[kind]);
     state.bar = std::max(kBarMin, std::log10(state.new_topics.PerDay(now) / std::max(1e-9, budget)));
     // What the world would be told is not kept from the country where it happens.
     state.bar = std::min(state.bar, i == 0 ? state.bar : states_[0]->bar);
