@@ -17,7 +17,8 @@ constexpr int kUsualMinutes = 25 * 60;
 
 }  // namespace
 
-Verdict Judge(const ScopeWatch& watch, const ScopeState& scope, Minute now, const DetectorOptions& options, double floor_mean_per_hour) {
+Verdict Judge(const ScopeWatch& watch, const ScopeState& scope, Minute now, const DetectorOptions& options,
+              double floor_mean_per_hour) {
   Verdict best;
   best.bar = scope.bar;
   double best_surprise = -1;

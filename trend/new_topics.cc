@@ -9,7 +9,9 @@ namespace {
 // Short: on the first day the everyday topics are new as well.
 constexpr double kHalfLifeDays = 1;
 
-double Days(int minutes) { return minutes / 1440.0; }
+double Days(int minutes) {
+  return minutes / 1440.0;
+}
 
 }  // namespace
 
@@ -20,7 +22,8 @@ void NewTopics::Add(int from, int to, Minute now) {
     for (double& topics : reached_) topics *= factor;
     decayed_to_ = now;
   }
-  for (int authors = from + 1; authors <= std::min(to, kAuthorsMax); ++authors) reached_[static_cast<std::size_t>(authors)] += 1;
+  for (int authors = from + 1; authors <= std::min(to, kAuthorsMax); ++authors)
+    reached_[static_cast<std::size_t>(authors)] += 1;
 }
 
 double NewTopics::PerDay(Minute now) const {

@@ -1,5 +1,5 @@
-// How the topics of one scope begin: how many a day, and how many authors more they gather within the hour that follows.
-// Not thread-safe.
+// How the topics of one scope begin: how many a day, and how many authors more they gather within the hour that
+// follows. Not thread-safe.
 #pragma once
 
 #include <array>

@@ -23,7 +23,9 @@ TEST(NewTopics, KnowsHowManyBeginADay) {
   EXPECT_NEAR(Learned(4).PerDay(Minute{1'000'000 + 4 * kDay}), kDay, kDay * 0.05);
 }
 
-TEST(NewTopics, KnowsHowManyAuthorsFollowOne) { EXPECT_NEAR(Learned(4).More(), 1.0 / 4 + 1.0 / 8, 0.01); }
+TEST(NewTopics, KnowsHowManyAuthorsFollowOne) {
+  EXPECT_NEAR(Learned(4).More(), 1.0 / 4 + 1.0 / 8, 0.01);
+}
 
 TEST(NewTopics, CountsAStepUpAsWellAsSeveral) {
   NewTopics once;

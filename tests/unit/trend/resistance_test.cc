@@ -27,8 +27,14 @@ SyntheticStream QuietStream(std::uint64_t seed, int days, double per_minute) {
 void Spam(SyntheticStream& stream, const std::string& tag, int accounts, Duration between) {
   for (int i = 0; kNews + between * i < kNews + hours(4); ++i) {
     const auto account = stream.random()() % static_cast<std::uint64_t>(accounts);
-    stream.Put({.id = {}, .source = "twitter", .author = tag + std::to_string(account), .created_at = kNews + between * i,
-                .text = "offer " + std::to_string(i) + " of many " + std::to_string(i * i), .lang = "fr", .country = "FR", .tags = {tag}});
+    stream.Put({.id = {},
+                .source = "twitter",
+                .author = tag + std::to_string(account),
+                .created_at = kNews + between * i,
+                .text = "offer " + std::to_string(i) + " of many " + std::to_string(i * i),
+                .lang = "fr",
+                .country = "FR",
+                .tags = {tag}});
   }
 }
 
@@ -47,8 +53,14 @@ INSTANTIATE_TEST_SUITE_P(EverySeconds, FewAccounts, testing::Values(3, 10, 20, 4
 TEST(Resistance, SeesThroughTheSameTextFromManyAccounts) {
   SyntheticStream stream = QuietStream(2, 3, kTown);
   for (int i = 0; i < 200; ++i) {
-    stream.Put({.id = {}, .source = "twitter", .author = "sleeper" + std::to_string(i), .created_at = kNews + seconds(20 * i),
-                .text = "Everybody should hear about this great thing " + std::to_string(i % 7), .lang = "fr", .country = "FR", .tags = {"Copied"}});
+    stream.Put({.id = {},
+                .source = "twitter",
+                .author = "sleeper" + std::to_string(i),
+                .created_at = kNews + seconds(20 * i),
+                .text = "Everybody should hear about this great thing " + std::to_string(i % 7),
+                .lang = "fr",
+                .country = "FR",
+                .tags = {"Copied"}});
   }
   Story story;
   story.Tell(stream.Take());
@@ -58,7 +70,8 @@ TEST(Resistance, SeesThroughTheSameTextFromManyAccounts) {
 TEST(Resistance, FindsATrendAmongHundredsOfJunkTags) {
   SyntheticStream stream = QuietStream(3, 3, kTown);
   // For six hours: 1,200 tags that three people use once each, all within ten minutes.
-  for (int i = 0; i < 1'200; ++i) stream.Burst("Junk" + std::to_string(i), kNews - hours(5) + seconds(18 * i), minutes(10), 3, "FR");
+  for (int i = 0; i < 1'200; ++i)
+    stream.Burst("Junk" + std::to_string(i), kNews - hours(5) + seconds(18 * i), minutes(10), 3, "FR");
   stream.Burst("Earthquake", kNews, minutes(20), 30, "FR");
   Story story;
   story.Tell(stream.Take());
@@ -72,7 +85,8 @@ TEST(Resistance, FindsATrendAmongHundredsOfJunkTags) {
 TEST(Resistance, TakesTheEndOfAnOutageForNoNews) {
   SyntheticStream stream = QuietStream(4, 3, kTown);
   std::vector<OwnedPost> posts = stream.Take();
-  std::erase_if(posts, [](const OwnedPost& post) { return post.created_at >= kNews && post.created_at < kNews + minutes(45); });
+  std::erase_if(
+      posts, [](const OwnedPost& post) { return post.created_at >= kNews && post.created_at < kNews + minutes(45); });
   Story story;
   story.Tell(posts);
   const auto started = story.Started(kNews, kNews + hours(3));
@@ -109,17 +123,20 @@ TEST(Resistance, RemembersADailyHabitThroughADayOff) {
   }
   Story story;
   story.Tell(stream.Take());
-  for (const TrendEvent& event : story.Of("bonjour", Type::kStarted)) EXPECT_LT(event.time, kMonday + hours(24 * 3)) << FormatTimestamp(event.time);
+  for (const TrendEvent& event : story.Of("bonjour", Type::kStarted))
+    EXPECT_LT(event.time, kMonday + hours(24 * 3)) << FormatTimestamp(event.time);
 }
 
 TEST(Resistance, ExpectsOnAFridayWhatComesEveryFriday) {
   SyntheticStream stream = QuietStream(8, 29, kVillage);
-  for (int week = 0; week < 4; ++week) stream.Burst("FollowFriday", kMonday + hours(24 * (7 * week + 4) + 9), hours(8), 60, "FR");
+  for (int week = 0; week < 4; ++week)
+    stream.Burst("FollowFriday", kMonday + hours(24 * (7 * week + 4) + 9), hours(8), 60, "FR");
   const Timestamp last = kMonday + hours(24 * (7 * 3 + 4));
   stream.Burst("Verdict", last + hours(9), minutes(60), 30, "FR");
   Story story;
   story.Tell(stream.Take());
-  for (const TrendEvent& event : story.Of("followfriday", Type::kStarted)) EXPECT_LT(event.time, kMonday + hours(24 * 12)) << FormatTimestamp(event.time);
+  for (const TrendEvent& event : story.Of("followfriday", Type::kStarted))
+    EXPECT_LT(event.time, kMonday + hours(24 * 12)) << FormatTimestamp(event.time);
   EXPECT_FALSE(story.Of("verdict", Type::kStarted).empty());
 }
 

@@ -30,13 +30,15 @@ class Story {
 
   std::vector<TrendEvent> Of(std::string_view topic, TrendEventType type) const {
     std::vector<TrendEvent> found;
-    std::ranges::copy_if(events_, std::back_inserter(found), [&](const TrendEvent& event) { return event.topic == topic && event.type == type; });
+    std::ranges::copy_if(events_, std::back_inserter(found),
+                         [&](const TrendEvent& event) { return event.topic == topic && event.type == type; });
     return found;
   }
   std::vector<TrendEvent> Started(Timestamp from, Timestamp to) const {
     std::vector<TrendEvent> found;
-    std::ranges::copy_if(events_, std::back_inserter(found),
-                         [&](const TrendEvent& event) { return event.type == TrendEventType::kStarted && event.time >= from && event.time < to; });
+    std::ranges::copy_if(events_, std::back_inserter(found), [&](const TrendEvent& event) {
+      return event.type == TrendEventType::kStarted && event.time >= from && event.time < to;
+    });
     return found;
   }
   bool EverNamed(std::string_view topic) const {
@@ -56,7 +58,8 @@ class Story {
 
 inline std::string Names(const std::vector<TrendEvent>& events) {
   std::string names;
-  for (const TrendEvent& event : events) names += event.topic + "@" + event.scope + " " + FormatTimestamp(event.time) + "\n";
+  for (const TrendEvent& event : events)
+    names += event.topic + "@" + event.scope + " " + FormatTimestamp(event.time) + "\n";
   return names;
 }
 
