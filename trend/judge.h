@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "trend/detector_options.h"
 #include "trend/new_topics.h"
@@ -17,10 +18,10 @@
 namespace tagswell {
 
 // Scopes of one kind share a budget of alarms.
-enum class ScopeKind : std::uint8_t { kWorld, kCountry, kLang, kSource };
+enum class ScopeKind : std::uint8_t { kWhole, kCountry, kLang, kSource };
 
 struct ScopeState {
-  ScopeKind kind = ScopeKind::kWorld;
+  ScopeKind kind = ScopeKind::kWhole;
   ScopeVolume volume;
   NewTopics new_topics;
   // Refreshed every ten minutes.

@@ -17,7 +17,7 @@ constexpr double kBarMin = 2;
 ScopeKind KindOf(std::string_view scope) {
   if (scope.starts_with("country:")) return ScopeKind::kCountry;
   if (scope.starts_with("lang:")) return ScopeKind::kLang;
-  return scope.starts_with("source:") ? ScopeKind::kSource : ScopeKind::kWorld;
+  return scope.starts_with("source:") ? ScopeKind::kSource : ScopeKind::kWhole;
 }
 
 }  // namespace
