@@ -1,6 +1,7 @@
 #include "trend/detector.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -53,7 +54,7 @@ void Detector::BeginMinute(Minute minute, std::span<const ComboPosts> posts) {
   states_.AddMinute(minute, posts);
   const ScopeState& world = states_[kWorld];
   if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
-  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.budget_per_day == 0) states_.Refresh(now_, options_.alarm_budget_per_day);
+  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.echo_per_hour == 0) states_.Refresh(now_, options_.alarm_budget_per_day);
 }
 
 void Detector::Observe(Minute minute, std::span<MentionHit> part) {
@@ -82,7 +83,7 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
   const std::size_t first_event = events.size();
   if (states_[kWorld].volume.first() == Minute{0}) return;
   JudgeRunning(events);
-  LearnRuns();
+  LearnBeginnings();
 
   for (const TrendBook::Ended& ended : book_.CloseMinute(now_, events)) {
     if (const auto watch = watches_.find(ended.topic); watch != watches_.end()) {
@@ -141,28 +142,20 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
     ObserveWatched(topic, watch, minute, group);
     return;
   }
-  // One or two authors: tell the scopes that a run begins or goes on.
+  // One or two authors: tell the scopes that a topic begins or goes on.
   absl::InlinedVector<ScopeId, 8> touched;
   TouchedScopes(group, scopes_, touched);
-  if (closed.size() == 1) {
-    for (const ScopeId scope : touched) {
-      for (std::uint8_t span = 0; span < kSpans.size(); ++span) runs_.push_back({scope, span, 0, 1});
-    }
-    return;
-  }
   for (const ScopeId scope : touched) {
-    for (std::uint8_t i = 0; i < kSpans.size(); ++i) {
-      absl::InlinedVector<std::uint64_t, 8> before;
-      absl::InlinedVector<std::uint64_t, 8> after;
-      for (const Hit& hit : closed) {
-        if (hit.minute <= minute - kSpans[i]) continue;
-        const auto in = scopes_.ScopesOf(hit.combo);
-        if (std::find(in.begin(), in.end(), scope) == in.end()) continue;
-        if (hit.minute < minute && std::find(before.begin(), before.end(), hit.author) == before.end()) before.push_back(hit.author);
-        if (std::find(after.begin(), after.end(), hit.author) == after.end()) after.push_back(hit.author);
-      }
-      runs_.push_back({scope, i, static_cast<std::uint8_t>(before.size()), static_cast<std::uint8_t>(after.size())});
+    absl::InlinedVector<std::uint64_t, 8> before;
+    absl::InlinedVector<std::uint64_t, 8> after;
+    for (const Hit& hit : closed) {
+      if (hit.minute <= minute - 60) continue;
+      const auto in = scopes_.ScopesOf(hit.combo);
+      if (std::find(in.begin(), in.end(), scope) == in.end()) continue;
+      if (hit.minute < minute && std::find(before.begin(), before.end(), hit.author) == before.end()) before.push_back(hit.author);
+      if (std::find(after.begin(), after.end(), hit.author) == after.end()) after.push_back(hit.author);
     }
+    beginnings_.push_back({scope, static_cast<std::uint8_t>(before.size()), static_cast<std::uint8_t>(after.size())});
   }
 }
 
@@ -204,21 +197,19 @@ Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, 
   return judged;
 }
 
-void Detector::CountRuns(ScopeWatch& watch, Minute now) {
-  for (std::uint8_t i = 0; i < kSpans.size(); ++i) {
-    const int authors = static_cast<int>(std::min<std::uint64_t>(watch.TrustedAuthors(now, kSpans[i]), BurstTail::kLevels));
-    std::uint8_t& level = watch.run_levels[i];
-    // A run is over when less than half of it is left.
-    if (2 * watch.TrustedAuthors(now - 1, kSpans[i] - 1) < level) level = 0;
-    if (authors <= level) continue;
-    runs_.push_back({watch.scope(), i, level, static_cast<std::uint8_t>(authors)});
-    level = static_cast<std::uint8_t>(authors);
-  }
+void Detector::CountBeginning(ScopeWatch& watch, Minute now) {
+  std::uint8_t& counted = watch.counted_authors;
+  // A run is over when less than half of it is left.
+  if (2 * watch.TrustedAuthors(now - 1, 59) < counted) counted = 0;
+  const auto authors = static_cast<std::uint8_t>(std::min<std::uint64_t>(watch.TrustedAuthors(now, 60), NewTopics::kAuthorsMax));
+  if (authors <= counted) return;
+  beginnings_.push_back({watch.scope(), counted, authors});
+  counted = authors;
 }
 
-void Detector::LearnRuns() {
-  for (const Run& run : runs_) states_[run.scope].tails[run.span].Add(run.from, run.to, now_);
-  runs_.clear();
+void Detector::LearnBeginnings() {
+  for (const Beginning& of : beginnings_) states_[of.scope].new_topics.Add(of.from, of.to, now_);
+  beginnings_.clear();
 }
 
 void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now) {
@@ -226,7 +217,7 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   const bool trending = book_.Find(topic, scope.scope()) != nullptr;
   scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
   if (!trending && static_cast<double>(scope.AllAuthors(now, kSpans.back())) < options_.authors_min) {
-    CountRuns(scope, now);
+    if (scope.Expect(now, kHourSpan, state.volume, state.prior).mean <= kQuietPerHour) CountBeginning(scope, now);
     return;
   }
   if (!trending && !scope.WorthJudging(now)) return;
@@ -245,10 +236,7 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
     judged = JudgeScope(topic, scope, now, countries_mean * part);
   }
   scope.Judged(now, judged.verdict.score);
-  // Chance is learned from topics that were quiet before and that do not look like a trend. In a scope's first day all
-  // topics are new, the everyday ones too: until their past tells them apart, chance is whatever they do.
-  const bool by_chance = judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1;
-  if (!trending && (by_chance || state.first_day)) CountRuns(scope, now);
+  if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(scope, now);
   if (!book_.Take(judged, now)) return;
   if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
 }
@@ -278,7 +266,16 @@ void Detector::Retract(const MentionHit& hit, Minute minute) {
 
 void Detector::Forget(Minute now) {
   if (static_cast<int>(now) % 60 != 0) return;
-  absl::erase_if(watches_, [&](const auto& entry) { return !book_.Trending(entry.first) && entry.second->forgettable(now); });
+  absl::erase_if(watches_, [&](const auto& entry) {
+    TopicWatch& watch = *entry.second;
+    if (book_.Trending(entry.first) || !watch.forgettable(now)) return false;
+    // What it did last is past by now, and may be a habit to remember.
+    for (ScopeWatch& scope : watch.scopes()) {
+      const ScopeState& state = states_[scope.scope()];
+      scope.Fold(now, state.volume, state.prior, false, options_.baseline_half_life_days);
+    }
+    return watch.forgettable(now);
+  });
 }
 
 std::size_t Detector::memory_bytes() const {

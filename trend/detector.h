@@ -59,9 +59,9 @@ class Detector {
   void JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now);
   Judged JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const;
   void JudgeRunning(std::vector<TrendEvent>& events);
-  void CountRuns(ScopeWatch& watch, Minute now);
+  void CountBeginning(ScopeWatch& watch, Minute now);
   void Forget(Minute now);
-  void LearnRuns();
+  void LearnBeginnings();
 
   const DetectorOptions& options_;
   const ScopeTable& scopes_;
@@ -73,14 +73,14 @@ class Detector {
   absl::flat_hash_map<TopicId, Episode> episodes_;
   absl::flat_hash_set<TopicId> retracted_;  // topics that lost posts since the last minute
 
-  // A run that rose within this minute. Learned when all of it is judged, so that the order of topics does not matter.
-  struct Run {
+  // A topic that gathered authors within this minute. Learned when all of it is judged, so that the order of topics does
+  // not matter.
+  struct Beginning {
     ScopeId scope;
-    std::uint8_t span;
     std::uint8_t from;
     std::uint8_t to;
   };
-  std::vector<Run> runs_;
+  std::vector<Beginning> beginnings_;
 };
 
 }  // namespace tagswell

@@ -11,13 +11,10 @@ struct DetectorOptions {
   // The one number a person has to choose: how many false alarms a day are tolerable over everything that is watched.
   double alarm_budget_per_day = 1.0;
   // Fewer distinct authors than this within the interval are never a trend.
-  double authors_min = 4;
+  double authors_min = 5;
   // A trend ends when its score stayed under `end_score` for `end_minutes`.
   double end_score = 0.4;
   int end_minutes = 30;
-  // A score between 1 and `sure_score` must last this long before it is announced.
-  double sure_score = 1.35;
-  int confirm_minutes = 5;
   // How fast a topic's own past fades.
   double baseline_half_life_days = 7;
   // How fast the memory of an earlier trend of the same topic fades.

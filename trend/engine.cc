@@ -20,7 +20,7 @@ constexpr std::size_t kPostsAhead = 16;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 7;
+constexpr std::uint32_t kCheckpointVersion = 8;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;

@@ -1,30 +1,33 @@
 // How surprising is what one topic does in one scope right now? A pure function of the topic's ScopeWatch and of what
 // is known of the scope.
 //
-// A trend must beat two explanations at once:
-//   its own past: a Gamma-Poisson (negative binomial) prediction over the scope's exposure, with recurrence, and
-//   chance among all that is watched: the empirical tail of bursts in that scope (BurstTail).
-// The bar is the surprise at which the expected number of false alarms a day meets the scope's part of the budget.
+// What is expected has two parts: what the topic's own past predicts (a Gamma-Poisson rate over the scope's exposure,
+// with recurrence), and the echo that any post may find (NewTopics). The count is negative binomial: people come in
+// clusters. The bar is the surprise at which the expected number of false alarms a day meets the scope's part of the
+// budget, given how many topics begin to be used there.
 #pragma once
 
 #include <array>
+#include <cstdint>
 
-#include "trend/burst_tail.h"
 #include "trend/detector_options.h"
+#include "trend/new_topics.h"
 #include "trend/scope_volume.h"
 #include "trend/scope_watch.h"
 
 namespace tagswell {
 
+// Scopes of one kind share a budget of alarms.
+enum class ScopeKind : std::uint8_t { kWhole, kCountry, kLang, kSource };
+
 struct ScopeState {
+  ScopeKind kind = ScopeKind::kWhole;
   ScopeVolume volume;
-  std::array<BurstTail, kSpans.size()> tails;
+  NewTopics new_topics;
   // Refreshed every ten minutes.
   GammaRate prior{1, 1};
-  double budget_per_day = 0;  // this scope's part of the alarms
-  double runs_per_day = 1;    // topics that begin to be used, a day
-  std::array<double, kSpans.size()> ratio_prior{};  // of the tails: the world's
-  bool first_day = true;
+  double echo_per_hour = 0;   // authors that come after any other, by chance
+  double bar = 1;             // the surprise that is worth an alarm
 };
 
 struct Verdict {

@@ -1,11 +1,17 @@
 #include "trend/own_past.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tagswell {
 namespace {
 
-constexpr double kCautiousHours = 6;
+// Twice the longest span: so long a scope is new.
+constexpr int kNewScopeMinutes = 2 * kSpans.back();
+constexpr int kHour = 60;
+constexpr double kNewScopeScore = 2;
+// So few are no past.
+constexpr std::uint64_t kHardlyAnyone = 2;
 
 }  // namespace
 
@@ -19,9 +25,11 @@ OwnPastSurprise AgainstOwnPast(const ScopeWatch& watch, const ScopeVolume& volum
 }
 
 double NeededScore(const ScopeWatch& watch, const ScopeVolume& volume, Minute now, const DetectorOptions& options) {
-  const double hours = (now - volume.first()) / 60.0;
-  const double caution = 1 + std::max(0.0, 1 - hours / kCautiousHours);
-  return std::max(caution, watch.Record(now, options.record_half_life_days) / 2);
+  const double record = watch.Record(now, options.record_half_life_days) / 2;
+  const int age = now - volume.first();
+  if (age >= kNewScopeMinutes) return std::max(1.0, record);
+  const bool unknown = age >= kHour && watch.AllAuthors(now - kHour, kNewScopeMinutes) <= kHardlyAnyone;
+  return unknown ? std::max(kNewScopeScore, record) : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace tagswell

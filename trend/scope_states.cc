@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -10,22 +11,32 @@
 namespace tagswell {
 namespace {
 
-int KindOf(std::string_view scope) {
-  if (scope.starts_with("country:")) return 1;
-  if (scope.starts_with("lang:")) return 2;
-  return scope.starts_with("source:") ? 3 : 0;
+// One in a hundred is never worth an alarm, however few topics there are.
+constexpr double kBarMin = 2;
+
+ScopeKind KindOf(std::string_view scope) {
+  if (scope.starts_with("country:")) return ScopeKind::kCountry;
+  if (scope.starts_with("lang:")) return ScopeKind::kLang;
+  return scope.starts_with("source:") ? ScopeKind::kSource : ScopeKind::kWhole;
 }
 
 }  // namespace
 
+void ScopeStates::Grow(std::size_t size) {
+  while (states_.size() < size) {
+    states_.push_back(std::make_unique<ScopeState>());
+    states_.back()->kind = KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(states_.size() - 1)}));
+  }
+}
+
 ScopeState& ScopeStates::operator[](ScopeId scope) {
-  while (states_.size() <= Index(scope)) states_.push_back(std::make_unique<ScopeState>());
+  Grow(Index(scope) + 1);
   return *states_[Index(scope)];
 }
 
 void ScopeStates::AddMinute(Minute minute, std::span<const ComboPosts> posts) {
   minute_posts_.resize(scopes_.scope_count(), 0);
-  while (states_.size() < scopes_.scope_count()) states_.push_back(std::make_unique<ScopeState>());
+  Grow(scopes_.scope_count());
   for (const ComboPosts& of : posts) {
     for (const ScopeId scope : scopes_.ScopesOf(of.combo)) minute_posts_[Index(scope)] += of.posts;
   }
@@ -39,59 +50,49 @@ void ScopeStates::AddMinute(Minute minute, std::span<const ComboPosts> posts) {
 }
 
 void ScopeStates::Refresh(Minute now, double alarm_budget_per_day) {
-  std::array<double, 4> day_of_kind{};
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
-    day_of_kind[kind] += states_[i]->volume.Sum(now - kWindowMinutesMax, now);
+  std::array<int, kKinds> scopes_of_kind{};
+  for (const auto& state : states_) {
+    if (state->volume.Sum(now - kWindowMinutesMax, now) > 0) ++scopes_of_kind[static_cast<std::size_t>(state->kind)];
   }
   for (std::size_t i = 0; i < states_.size(); ++i) {
     ScopeState& state = *states_[i];
     // Known from posts of open minutes only: which scopes those are depends on what has come already.
     if (state.volume.first() == Minute{0}) continue;
-    const auto kind = static_cast<std::size_t>(KindOf(scopes_.Name(ScopeId{static_cast<std::uint16_t>(i)})));
-    const double day = state.volume.Sum(now - kWindowMinutesMax, now);
-    // Every kind of scope gets a quarter of the alarms, shared by how much is posted there.
-    state.budget_per_day = alarm_budget_per_day / 4 * std::max(1e-4, day / std::max(1.0, day_of_kind[kind]));
-    const BurstTail& hourly = state.tails[1];
-    state.runs_per_day = hourly.RunsPerDay(now);
-    for (std::size_t span = 0; span < kSpans.size(); ++span) {
-      state.ratio_prior[span] = i == 0 ? BurstTail::kRatioUnknown : states_[0]->tails[span].Ratio();
-    }
-    if (state.first_day && now - state.volume.first() >= kWindowMinutesMax) {
-      state.first_day = false;
-      for (BurstTail& tail : state.tails) tail.ForgetLevels();
-    }
-    // A new topic that has one author goes on to gather this many more within the hour.
-    double more = 0;
-    for (int level = 2; level <= 8; ++level) more += hourly.PerDay(level, now) / std::max(1e-9, state.runs_per_day);
+    const auto kind = static_cast<std::size_t>(state.kind);
+    const double day = std::max(1.0, state.volume.Sum(now - kWindowMinutesMax, now));
+    // Every kind of scope has the whole budget, since an alarm that rings in several is one. Within a kind all scopes
+    // that are in use have the same part, so that fewer people are heard in a village than in a nation.
+    const double budget = alarm_budget_per_day / std::max(1, scopes_of_kind[kind]);
+    state.bar = std::max(kBarMin, std::log10(state.new_topics.PerDay(now) / std::max(1e-9, budget)));
+    // What the world would be told is not kept from the country where it happens.
+    state.bar = std::min(state.bar, i == 0 ? state.bar : states_[0]->bar);
+    state.echo_per_hour = std::clamp(state.new_topics.More(), 0.05, 0.5);
     const double hours = std::clamp((now - state.volume.first()) / 60.0, 1.0, 24.0);
-    state.prior = {.shape = 1, .rate = std::max(1.0, day / hours) / std::max(0.05, more)};
+    state.prior = {.shape = 1, .rate = std::max(1.0, day / hours) / state.echo_per_hour};
   }
 }
 
 void ScopeStates::Save(StateWriter& out) const {
   out.Put(static_cast<std::uint32_t>(states_.size()));
   for (const auto& state : states_) {
+    out.Put(state->kind);
     state->volume.Save(out);
-    for (const BurstTail& tail : state->tails) tail.Save(out);
+    state->new_topics.Save(out);
     out.Put(state->prior);
-    out.Put(state->budget_per_day);
-    out.Put(state->runs_per_day);
-    out.Put(state->ratio_prior);
-    out.Put(state->first_day);
+    out.Put(state->echo_per_hour);
+    out.Put(state->bar);
   }
 }
 
 void ScopeStates::Load(StateReader& in) {
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     ScopeState& state = *states_.emplace_back(std::make_unique<ScopeState>());
+    in.Get(state.kind);
     state.volume.Load(in);
-    for (BurstTail& tail : state.tails) tail.Load(in);
+    state.new_topics.Load(in);
     in.Get(state.prior);
-    in.Get(state.budget_per_day);
-    in.Get(state.runs_per_day);
-    in.Get(state.ratio_prior);
-    in.Get(state.first_day);
+    in.Get(state.echo_per_hour);
+    in.Get(state.bar);
   }
 }
 

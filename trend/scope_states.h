@@ -37,6 +37,9 @@ class ScopeStates {
   void Load(StateReader& in);
 
  private:
+  static constexpr std::size_t kKinds = 4;
+  void Grow(std::size_t size);
+
   const ScopeTable& scopes_;
   std::vector<std::unique_ptr<ScopeState>> states_;
   std::vector<std::uint32_t> minute_posts_;  // scratch of AddMinute

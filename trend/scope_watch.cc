@@ -7,7 +7,9 @@ namespace tagswell {
 namespace {
 
 constexpr int kKeepMinutes = kSpans.back() + 5;
-constexpr float kNotable = 3;
+constexpr float kNotable = 2;
+// Fewer than that in all notable hours together are no habit, and are not remembered for its sake.
+constexpr float kHabit = 3;
 // While a trend runs its own past may grow by this much an hour, no more.
 constexpr double kGrowthMax = 1.1;
 constexpr double kCloseScore = 0.7;
@@ -17,9 +19,11 @@ constexpr std::size_t kNotableHoursMax = 256;
 // Rates wander from day to day by about a quarter even without news: no amount of data makes them surer than this.
 constexpr double kShapeMax = 16;
 // Up to this many posts an author in an interval is ordinary enthusiasm.
-constexpr double kPostsPerAuthor = 3;
+constexpr double kPostsPerAuthor = 1.5;
 // From this many authors on, repetition no longer takes weight away.
 constexpr double kCrowd = 12;
+// Fewer than that need so many minutes to show that they do not.
+constexpr int kProofMinutes = 8;
 
 }  // namespace
 
@@ -52,6 +56,7 @@ Observation ScopeWatch::Observe(Minute now, int minutes) const {
   const double keep = std::min(1.0, std::max(kPostsPerAuthor * seen.all_authors / posts, supported / kCrowd));
   seen.authors = supported * keep;
   seen.repeat_removed = supported - seen.authors;
+  seen.unproven = seen.authors < kCrowd && posts_.Sum(from, now - kProofMinutes) == 0;
   return seen;
 }
 
@@ -149,7 +154,7 @@ void ScopeWatch::Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bo
 bool ScopeWatch::WorthJudging(Minute now) const {
   if (judged_score_ >= kCloseScore || now - judged_at_ >= kJudgeMinutes) return true;
   for (std::size_t i = 0; i < kSpans.size(); ++i) {
-    if (4 * AllAuthors(now, kSpans[i]) >= 5 * static_cast<std::uint64_t>(judged_authors_[i]) + 1) return true;
+    if (8 * AllAuthors(now, kSpans[i]) >= 9 * static_cast<std::uint64_t>(judged_authors_[i]) && AllAuthors(now, kSpans[i]) > judged_authors_[i]) return true;
   }
   return false;
 }
@@ -173,7 +178,9 @@ bool ScopeWatch::forgettable(Minute now) const {
   const int silent = now - folded_to_;
   if (!posts_.empty() && posts_.entries().back().minute >= now - kKeepMinutes) return false;
   if (silent < 1440) return false;
-  if (!hours_.empty() && static_cast<int>(now) / 60 - hours_.back().hour < kHoursRemembered) return false;
+  float habit = 0;
+  for (const HourCount& known : hours_) habit += known.authors;
+  if (habit >= kHabit && static_cast<int>(now) / 60 - hours_.back().hour < kHoursRemembered) return false;
   return silent >= 7 * 1440 || shape_ < 2;
 }
 
@@ -196,7 +203,7 @@ void ScopeWatch::Save(StateWriter& out) const {
   out.Put(record_);
   out.Put(record_at_);
   out.PutAll(hours_);
-  out.Put(run_levels);
+  out.Put(counted_authors);
 }
 
 void ScopeWatch::Load(StateReader& in) {
@@ -214,7 +221,7 @@ void ScopeWatch::Load(StateReader& in) {
   in.Get(record_);
   in.Get(record_at_);
   in.GetAll(hours_);
-  in.Get(run_levels);
+  in.Get(counted_authors);
 }
 
 }  // namespace tagswell

@@ -24,6 +24,7 @@ struct Observation {
   double all_authors = 0;      // before suppressions
   double doubted_removed = 0;  // young, automated or near-identical
   double repeat_removed = 0;   // few authors posting again and again
+  bool unproven = false;       // few authors who all came just now: whether they will repeat themselves is not known yet
 };
 
 // What an expectation rests on: how new topics of the scope behave, the topic's own past, or its habit at this hour.
@@ -32,7 +33,7 @@ std::string_view Name(Baseline baseline);  // "new_topics", "own_past", "recurre
 
 struct Expectation {
   double mean = 0;             // authors
-  double shape = 1;            // of the Gamma rate behind it
+  double shape = 1;            // of the Gamma rate behind it: how sure the mean is
   Baseline baseline = Baseline::kNewTopics;
 };
 
@@ -71,8 +72,8 @@ class ScopeWatch {
   bool WorthJudging(Minute now) const;
   void Judged(Minute now, double score);
 
-  // The level each span's run has been counted up to (see BurstTail).
-  std::array<std::uint8_t, kSpans.size()> run_levels{};
+  // Authors within the hour that have been counted as a beginning (see NewTopics).
+  std::uint8_t counted_authors = 0;
 
   bool forgettable(Minute now) const;
   std::size_t memory_bytes() const;

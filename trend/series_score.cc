@@ -24,7 +24,6 @@ constexpr double kUntold = 0.99;
 
 SeriesScorer::SeriesScorer(const DetectorOptions& options)
     : options_(options),
-      confirm_minutes_(options.confirm_minutes),
       topic_(topics_.Intern("series")),
       book_(options_, scopes_, topics_),
       runs_(options.baseline_half_life_days),
@@ -72,7 +71,6 @@ double SeriesScorer::Add(SeriesPoint point) {
   slot_minutes_ = std::clamp(now - *last_, 1, slot_minutes_);
   last_ = now;
   // What fills a slot of that length has lasted.
-  options_.confirm_minutes = slot_minutes_ < confirm_minutes_ ? confirm_minutes_ : 0;
   Count(now, slot_minutes_, point.value);
   watch_.Fold(now, volume_, kPrior, book_.Trending(topic_), options_.baseline_half_life_days);
 

@@ -41,7 +41,6 @@ class SeriesScorer {
   Verdict Judge(Minute now) const;
 
   DetectorOptions options_;
-  const int confirm_minutes_;
   ScopeTable scopes_;
   TopicTable topics_;
   TopicId topic_;

@@ -111,15 +111,7 @@ bool TrendBook::Take(const Judged& judged, Minute now) {
   }
   double needed = judged.needed_score;
   if (const auto past = past_.find(key); past != past_.end()) needed = std::max(needed, past->second.peak_score);
-  if (judged.verdict.score < needed) {
-    candidates_.erase(key);
-    return false;
-  }
-  if (judged.verdict.score < needed * options_.sure_score) {
-    const Minute since = candidates_.try_emplace(key, now).first->second;
-    if (now - since < options_.confirm_minutes) return false;
-  }
-  candidates_.erase(key);
+  if (judged.verdict.score < needed) return false;
   Start(judged, now);
   return true;
 }
@@ -201,7 +193,6 @@ std::vector<TrendBook::Ended> TrendBook::CloseMinute(Minute now, std::vector<Tre
   }
   starting_.clear();
   absl::erase_if(past_, [now](const auto& entry) { return now - entry.second.ended > kResumeMinutes; });
-  absl::erase_if(candidates_, [now](const auto& entry) { return now - entry.second > kSpans.back(); });
   return ended;
 }
 
@@ -257,11 +248,6 @@ void TrendBook::Save(StateWriter& out) const {
     out.Put(trend.peak_told);
     out.Put(trend.first_told);
   }
-  out.Put(static_cast<std::uint32_t>(candidates_.size()));
-  for (const auto& [key, since] : candidates_) {
-    out.Put(key);
-    out.Put(since);
-  }
   out.Put(static_cast<std::uint32_t>(past_.size()));
   for (const auto& [key, past] : past_) {
     out.Put(key);
@@ -296,10 +282,6 @@ void TrendBook::Load(StateReader& in) {
     ++scopes_of_[trend.topic];
     const Key key = KeyOf(trend.topic, trend.scope);
     running_.emplace(key, std::move(trend));
-  }
-  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
-    const auto key = in.Get<Key>();
-    candidates_[key] = in.Get<Minute>();
   }
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto key = in.Get<Key>();

@@ -1,6 +1,6 @@
 // The trends that run, scope by scope: their ranks, and the events that their changes make.
 //
-// A trend starts when its verdict stays above the bar (or is far above at once), is told again only when its rank
+// A trend starts when its verdict passes the bar, is told again only when its rank
 // changes in a way a reader would care about, has one peak, and ends when it stayed low for a while. A topic that comes
 // back within a day resumes its trend.
 // Everything is a function of closed minutes, so events do not depend on batching. Not thread-safe.
@@ -115,7 +115,6 @@ class TrendBook {
     bool resumed;
   };
   std::vector<Starting> starting_;                          // within the minute only
-  absl::flat_hash_map<Key, Minute> candidates_;             // above the bar since
   absl::flat_hash_map<Key, Past> past_;                     // ended within a day
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/unit/trend/story.h"
 #include "tests/unit/trend/synthetic_stream.h"
 
 namespace tagswell {
@@ -12,53 +13,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using Type = TrendEventType;
-
-// An engine that keeps all its events. Time is what the stories say.
-class Story {
- public:
-  explicit Story(EngineOptions options = {}) : engine_(std::move(options)) {}
-
-  void Tell(const std::vector<OwnedPost>& posts) {
-    for (const OwnedPost& post : posts) engine_.Add(post.View(topics_), {});
-    Collect();
-  }
-  void Wait(Timestamp until) {
-    engine_.Advance(until);
-    Collect();
-  }
-  void Retract(const OwnedPost& post) { engine_.Retract(post.View(topics_)); }
-
-  std::vector<TrendEvent> Of(std::string_view topic, Type type) const {
-    std::vector<TrendEvent> found;
-    std::ranges::copy_if(events_, std::back_inserter(found), [&](const TrendEvent& event) { return event.topic == topic && event.type == type; });
-    return found;
-  }
-  std::vector<TrendEvent> Started(Timestamp from, Timestamp to) const {
-    std::vector<TrendEvent> found;
-    std::ranges::copy_if(events_, std::back_inserter(found),
-                         [&](const TrendEvent& event) { return event.type == Type::kStarted && event.time >= from && event.time < to; });
-    return found;
-  }
-  bool EverNamed(std::string_view topic) const {
-    return std::ranges::any_of(events_, [topic](const TrendEvent& event) { return event.topic == topic; });
-  }
-  const std::vector<TrendEvent>& events() const { return events_; }
-  Engine& engine() { return engine_; }
-
- private:
-  void Collect() {
-    for (TrendEvent& event : engine_.TakeEvents()) events_.push_back(std::move(event));
-  }
-  Engine engine_;
-  std::vector<std::string> topics_;
-  std::vector<TrendEvent> events_;
-};
-
-std::string Names(const std::vector<TrendEvent>& events) {
-  std::string names;
-  for (const TrendEvent& event : events) names += event.topic + "@" + event.scope + " " + FormatTimestamp(event.time) + "\n";
-  return names;
-}
 
 constexpr double kPerMinute = 12;
 constexpr std::uint64_t kTags = 2'000;
