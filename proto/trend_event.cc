@@ -60,7 +60,7 @@ void WriteMeasures(const TrendEvent& event, JsonWriter& json) {
   json.BeginObject();
   json.Field("authors", event.expected_authors);
   json.EndObject();
-  json.Field("started_at", event.started_at);
+  if (event.started_at != Timestamp{}) json.Field("started_at", event.started_at);
 }
 
 void WriteExplanation(const Explanation& why, JsonWriter& json) {

@@ -82,7 +82,7 @@ struct TrendEvent {
 };
 
 // What the JSON of an event and that of a row of the board have in common, written into the object that is open: the
-// members from "score" to "started_at", and the member "explanation".
+// members from "score" to "started_at" (left out where there is none), and the member "explanation".
 void WriteMeasures(const TrendEvent& event, JsonWriter& json);
 void WriteExplanation(const Explanation& why, JsonWriter& json);
 

@@ -13,8 +13,12 @@ void HistoryPending::Add(const Mention& mention, Minute minute, std::uint32_t co
   if (!mention.by_phrase) spellings_[topic].Add(mention.spelling, posts);
 }
 
-std::vector<std::uint32_t> HistoryPending::Sorted() const {
-  std::vector<std::uint32_t> order = GroupByTopic(rows_, topics_.size(), [](const Row& row) { return row.topic; });
+std::vector<std::uint32_t> HistoryPending::Sorted(std::uint32_t first_hour, std::uint32_t last_hour) const {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t place = 0; place < rows_.size(); ++place) {
+    if (rows_[place].hour >= first_hour && rows_[place].hour <= last_hour) order.push_back(place);
+  }
+  order = GroupByTopic(order, topics_.size(), [this](std::uint32_t place) { return rows_[place].topic; });
   const auto by_hour = [this](std::uint32_t a, std::uint32_t b) { return rows_[a].hour < rows_[b].hour; };
   for (auto begin = order.begin(); begin != order.end();) {
     const auto end = std::find_if(begin, order.end(), [&](std::uint32_t at) { return rows_[at].topic != rows_[*begin].topic; });

@@ -26,7 +26,8 @@ class HistoryPending {
 
   std::size_t rows() const { return rows_.size(); }
 
-  // Calls visit(hour, topic's name, rows) for each topic and hour from `first_hour` through `last_hour`. O(rows).
+  // Calls visit(hour, topic's name, rows) for each topic and hour from `first_hour` through `last_hour`.
+  // O(rows), a nanosecond or two each for those of other hours.
   template <class Visit>
   void ForEachCell(std::uint32_t first_hour, std::uint32_t last_hour, Visit visit) const;
 
@@ -49,8 +50,8 @@ class HistoryPending {
     std::uint32_t topic;
     std::int32_t posts;
   };
-  // Rows by topic, and by hour within one: their places.
-  std::vector<std::uint32_t> Sorted() const;
+  // The places of the rows of these hours, by topic, and by hour within one.
+  std::vector<std::uint32_t> Sorted(std::uint32_t first_hour, std::uint32_t last_hour) const;
 
   TopicNumbers topics_;
   std::vector<Spellings> spellings_;  // by topic
@@ -59,7 +60,7 @@ class HistoryPending {
 
 template <class Visit>
 void HistoryPending::ForEachCell(std::uint32_t first_hour, std::uint32_t last_hour, Visit visit) const {
-  const std::vector<std::uint32_t> order = Sorted();
+  const std::vector<std::uint32_t> order = Sorted(first_hour, last_hour);
   std::vector<CellRow> cell;
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
     const Row& first = rows_[order[begin]];
@@ -67,9 +68,7 @@ void HistoryPending::ForEachCell(std::uint32_t first_hour, std::uint32_t last_ho
     for (; end < order.size() && rows_[order[end]].topic == first.topic && rows_[order[end]].hour == first.hour; ++end) {
       cell.push_back({rows_[order[end]].key, rows_[order[end]].posts});
     }
-    if (first.hour >= first_hour && first.hour <= last_hour) {
-      visit(first.hour, std::string_view(topics_.name(first.topic)), std::span<const CellRow>(cell));
-    }
+    visit(first.hour, std::string_view(topics_.name(first.topic)), std::span<const CellRow>(cell));
   }
 }
 

@@ -33,15 +33,15 @@ class TopicNumbers {
   std::vector<std::string> names_;
 };
 
-// The places of `rows` in an order in which those of a topic stand together, topics by number, rows of one in order.
-// `topic_of(row)` is below `topics`. O(rows + topics).
-template <class Row, class TopicOf>
-std::vector<std::uint32_t> GroupByTopic(const std::vector<Row>& rows, std::uint32_t topics, TopicOf topic_of) {
+// Puts `places`, ascending places of rows, into an order in which those of a topic stand together, topics by number,
+// places of one ascending. `topic_of(place)` is below `topics`. O(places + topics).
+template <class TopicOf>
+std::vector<std::uint32_t> GroupByTopic(const std::vector<std::uint32_t>& places, std::uint32_t topics, TopicOf topic_of) {
   std::vector<std::uint32_t> next(topics + 1, 0);
-  for (const Row& row : rows) ++next[topic_of(row) + 1];
+  for (const std::uint32_t place : places) ++next[topic_of(place) + 1];
   for (std::size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
-  std::vector<std::uint32_t> order(rows.size());
-  for (std::uint32_t i = 0; i < rows.size(); ++i) order[next[topic_of(rows[i])]++] = i;
+  std::vector<std::uint32_t> order(places.size());
+  for (const std::uint32_t place : places) order[next[topic_of(place)]++] = place;
   return order;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -52,7 +53,9 @@ void TopicPositions::ForEachBefore(std::string_view topic, PackedPosition before
 
 template <class Visit>
 void TopicPositions::ForEachTopic(Visit visit) const {
-  const std::vector<std::uint32_t> order = GroupByTopic(rows_, topics_.size(), [](const Row& row) { return row.topic; });
+  std::vector<std::uint32_t> order(rows_.size());
+  std::iota(order.begin(), order.end(), 0U);
+  order = GroupByTopic(order, topics_.size(), [this](std::uint32_t place) { return rows_[place].topic; });
   // By number; where each topic begins in `order`.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> topics;
   for (std::uint32_t i = 0; i < order.size(); ++i) {

@@ -212,6 +212,22 @@ void Detector::LearnBeginnings() {
   beginnings_.clear();
 }
 
+Judged Detector::JudgeInContext(TopicId topic, const TopicWatch& watch, const ScopeWatch& scope, Minute now) const {
+  const Judged judged = JudgeScope(topic, scope, now, 0);
+  if (scopes_.IsCountry(scope.scope()) || judged.verdict.score < options_.end_score) return judged;
+  // What spans countries may not expect less than they do together, each in its own rhythm; a source its part of it.
+  double countries_mean = 0;
+  for (const ScopeWatch& of : watch.scopes()) {
+    if (!scopes_.IsCountry(of.scope())) continue;
+    const ScopeState& country = states_.At(of.scope());
+    countries_mean += of.Expect(now, kHourSpan, country.volume, country.prior).mean;
+  }
+  const bool source = scopes_.Name(scope.scope()).starts_with("source:");
+  const double world = states_.At(kWorld).volume.Sum(now - kWindowMinutesMax, now);
+  const double part = source ? states_.At(scope.scope()).volume.Sum(now - kWindowMinutesMax, now) / std::max(1.0, world) : 1;
+  return JudgeScope(topic, scope, now, countries_mean * part);
+}
+
 void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now) {
   const ScopeState& state = states_[scope.scope()];
   const bool trending = book_.Find(topic, scope.scope()) != nullptr;
@@ -221,20 +237,7 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
     return;
   }
   if (!trending && !scope.WorthJudging(now)) return;
-  Judged judged = JudgeScope(topic, scope, now, 0);
-  if (!scopes_.IsCountry(scope.scope()) && judged.verdict.score >= options_.end_score) {
-    // What spans countries may not expect less than they do together, each in its own rhythm; a source its part of it.
-    double countries_mean = 0;
-    for (const ScopeWatch& of : watch.scopes()) {
-      if (!scopes_.IsCountry(of.scope())) continue;
-      const ScopeState& country = states_[of.scope()];
-      countries_mean += of.Expect(now, kHourSpan, country.volume, country.prior).mean;
-    }
-    const bool source = scopes_.Name(scope.scope()).starts_with("source:");
-    const double world = states_[kWorld].volume.Sum(now - kWindowMinutesMax, now);
-    const double part = source ? state.volume.Sum(now - kWindowMinutesMax, now) / std::max(1.0, world) : 1;
-    judged = JudgeScope(topic, scope, now, countries_mean * part);
-  }
+  const Judged judged = JudgeInContext(topic, watch, scope, now);
   scope.Judged(now, judged.verdict.score);
   if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(scope, now);
   if (!book_.Take(judged, now)) return;
@@ -252,7 +255,10 @@ std::optional<Judged> Detector::Explain(TopicId topic, ScopeId scope) const {
   const auto watch = watches_.find(topic);
   if (watch == watches_.end()) return std::nullopt;
   for (const ScopeWatch& of : watch->second->scopes()) {
-    if (of.scope() == scope) return JudgeScope(topic, of, now_, 0);
+    if (of.scope() != scope) continue;
+    Judged judged = JudgeInContext(topic, *watch->second, of, now_);
+    judged.needed_score = book_.NeededScore(judged);
+    return judged;
   }
   return std::nullopt;
 }

@@ -58,6 +58,8 @@ class Detector {
   void JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::span<const ScopeId> touched);
   void JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now);
   Judged JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const;
+  // With what is expected of the other scopes.
+  Judged JudgeInContext(TopicId topic, const TopicWatch& watch, const ScopeWatch& scope, Minute now) const;
   void JudgeRunning(std::vector<TrendEvent>& events);
   void CountBeginning(ScopeWatch& watch, Minute now);
   void Forget(Minute now);

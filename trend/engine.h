@@ -50,6 +50,15 @@ struct TrendRow {
   std::optional<Timestamp> first_since;
 };
 
+// Why a topic trends in a scope, or does not.
+struct TopicExplanation {
+  TrendEvent state;                               // of the newest closed minute; what belongs to a trend is empty without one
+  double needed_score = 1;                        // infinite: nothing would be announced
+  // Why it does not trend: "blocked", "too_few_authors", "too_recent", "not_surprising", "scope_too_new",
+  // "below_earlier_peak", "not_yet_judged". Empty: it trends.
+  std::vector<std::string_view> failed;
+};
+
 struct EngineStats {
   Timestamp engine_time;
   Timestamp watermark;
@@ -96,6 +105,9 @@ class Engine {
 
   // The running trends of one topic, in the order of their scopes' names.
   std::vector<TrendRow> TrendsOf(std::string_view topic) const;
+
+  // Nullopt when nothing is left of the topic, or it was not used in the scope within a day.
+  std::optional<TopicExplanation> Explain(std::string_view topic, ScopeId scope) const;
 
   std::optional<ScopeId> FindScope(std::string_view name) const { return scopes_.Find(name); }
   const ScopeTable& scopes() const { return scopes_; }

@@ -28,7 +28,7 @@ double NeededScore(const ScopeWatch& watch, const ScopeVolume& volume, Minute no
   const double record = watch.Record(now, options.record_half_life_days) / 2;
   const int age = now - volume.first();
   if (age >= kNewScopeMinutes) return std::max(1.0, record);
-  const bool unknown = age >= kHour && watch.AllAuthors(now - kHour, kNewScopeMinutes) <= kHardlyAnyone;
+  const bool unknown = age >= 2 * kHour && watch.AllAuthors(now - kHour, kNewScopeMinutes) <= kHardlyAnyone;
   return unknown ? std::max(kNewScopeScore, record) : std::numeric_limits<double>::infinity();
 }
 

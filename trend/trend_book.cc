@@ -93,6 +93,11 @@ void TrendBook::Start(const Judged& judged, Minute now) {
   ++scopes_of_[judged.topic];
 }
 
+double TrendBook::NeededScore(const Judged& judged) const {
+  const auto past = past_.find(KeyOf(judged.topic, judged.scope));
+  return past == past_.end() ? judged.needed_score : std::max(judged.needed_score, past->second.peak_score);
+}
+
 bool TrendBook::Take(const Judged& judged, Minute now) {
   const Key key = KeyOf(judged.topic, judged.scope);
   if (const auto found = running_.find(key); found != running_.end()) {
@@ -109,9 +114,7 @@ bool TrendBook::Take(const Judged& judged, Minute now) {
     if (judged.verdict.score >= options_.end_score) trend.last_high = now;
     return false;
   }
-  double needed = judged.needed_score;
-  if (const auto past = past_.find(key); past != past_.end()) needed = std::max(needed, past->second.peak_score);
-  if (judged.verdict.score < needed) return false;
+  if (judged.verdict.score < NeededScore(judged)) return false;
   Start(judged, now);
   return true;
 }

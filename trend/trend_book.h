@@ -60,6 +60,9 @@ class TrendBook {
   // Takes a verdict; may start a trend, which CloseMinute then tells. True when it did.
   bool Take(const Judged& judged, Minute now);
 
+  // The score with which the topic would be announced: never below its peak of an earlier trend within a day.
+  double NeededScore(const Judged& judged) const;
+
   // After all verdicts of the minute: ranks, peaks, ends. Trends that ended are returned with their peak scores.
   struct Ended {
     TopicId topic;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -178,6 +179,52 @@ void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply repl
   });
 }
 
+Response ExplainResponse(const Engine& engine, const std::string& topic, const std::string& scope) {
+  const auto id = engine.FindScope(scope);
+  const auto explained = id ? engine.Explain(topic, *id) : std::nullopt;
+  if (!explained) return Problem(404, "not_found", "Nothing was posted under this tag within a day in this scope.");
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("topic", topic);
+  json.Field("display", explained->state.display);
+  json.Field("scope", scope);
+  json.Field("at", explained->state.time);
+  json.Field("trending", explained->failed.empty());
+  json.Key("failed");
+  json.BeginArray();
+  for (const std::string_view rule : explained->failed) json.Value(rule);
+  json.EndArray();
+  if (std::isinf(explained->needed_score)) {
+    json.NullField("needed_score");
+  } else {
+    json.Field("needed_score", explained->needed_score);
+  }
+  WriteMeasures(explained->state, json);
+  WriteExplanation(explained->state.why, json);
+  json.EndObject();
+  return JsonResponse(200, json.Take());
+}
+
+void GetExplanation(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+  const auto scope = ScopeParam(request);
+  if (!scope) return reply(Refuse(scope.error()));
+  const auto at = TimeParam(request, "at");
+  if (!at) return reply(Refuse(at.error()));
+  std::string topic = api.TopicOf(request.PathParam("tag"));
+  if (!*at) {
+    pipeline.Ask([topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](const Engine& engine) mutable {
+      reply(ExplainResponse(engine, topic, scope));
+    });
+    return;
+  }
+  pipeline.AskAt(**at, [topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](auto engine) mutable {
+    if (engine) return reply(ExplainResponse(engine->get(), topic, scope));
+    const std::string& code = engine.error().code;
+    const int status = code == "overloaded" ? 429 : code == "too_far_back" ? 422 : 503;
+    reply(Problem(status, engine.error()));
+  });
+}
+
 // "BLOCK-INDEX" of the last post of the page before.
 std::expected<std::optional<Position>, Error> Cursor(const Request& request) {
   const auto text = request.QueryParam("before");
@@ -267,6 +314,9 @@ void AddReadRoutes(ApiContext& api, std::vector<Route>& routes) {
   routes.push_back(Read("/v1/topics/{tag}/history", {{"scope"}, {"from"}, {"to"}, {"step"}},
                         WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetHistory(api, pipeline, std::move(request), std::move(reply));
+                        })));
+  routes.push_back(Read("/v1/topics/{tag}/explain", {{"scope"}, {"at"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+                          GetExplanation(api, pipeline, std::move(request), std::move(reply));
                         })));
   routes.push_back(Read("/v1/topics/{tag}/posts", {{"before"}, {"limit"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetTopicPosts(api, pipeline, std::move(request), std::move(reply));

@@ -6,12 +6,30 @@
 #include <mutex>
 #include <utility>
 
-#include "server/pipeline/block_folder.h"
+#include "proto/post_codec.h"
 
 namespace tagswell {
 namespace {
 
 constexpr std::size_t kWaitingMax = 4;
+
+// Folds a block into the engine up to `at` and not a minute further. True when its time has come there.
+bool FoldUntil(const LogBlock& block, Timestamp at, Duration lateness, Engine& engine, Record& record) {
+  const auto reached = [&](Timestamp time) {
+    if (time >= at) engine.Advance(at);
+    return time >= at;
+  };
+  if (reached(block.clock)) return true;
+  engine.Advance(block.clock);
+  for (std::uint32_t i = 0; i < block.size(); ++i) {
+    if (!DecodeRecord(block.RecordAt(i), record)) continue;  // logged when it was counted first
+    if (record.kind == RecordKind::kRetraction) engine.Retract(record.post);
+    if (record.kind != RecordKind::kPost) continue;
+    if (reached(record.post.created_at - lateness)) return true;
+    engine.Add(record.post, {static_cast<std::uint64_t>(block.seq), i});
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -52,16 +70,15 @@ std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timest
     if ((*checkpoint)->at == BlockSeq{0}) break;
     last = BlockSeq{static_cast<std::uint64_t>((*checkpoint)->at) - 1};
   }
-  BlockFolder folder;
+  Record record;
   std::uint64_t posts = 0;
   bool reached = false;
   const auto read = store.log().Read(Next(folded), [&](const LogBlock& block) {
-    reached = engine->Stats().engine_time >= at;
-    if (reached || stopping || posts > kPostsMax) return false;
-    folder.Fold(block, *engine);
+    if (stopping || posts > kPostsMax) return false;
+    reached = FoldUntil(block, at, options.lateness, *engine, record);
     engine->TakeEvents();
     posts += block.size();
-    return true;
+    return !reached;
   });
   if (!read) return std::unexpected(read.error());
   if (stopping) return std::unexpected(Error{"draining", "The server is shutting down. Try again later."});

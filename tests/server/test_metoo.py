@@ -73,6 +73,21 @@ class MeToo(unittest.TestCase):
             self.assertLess(here["time"], "2017-10-14T00:00:00Z")
             self.assertLess(here["seq"], world["seq"])
 
+    def test_explains_why_a_topic_trends_and_why_another_does_not(self):
+        event = next(e for e in self.server.events(type="started", topic="metoo", scope="world") if e["time"] >= ORIGIN)
+        then = self.server.get("/v1/topics/metoo/explain", at=event["time"])
+        self.assertEqual((then["trending"], then["failed"], then["started_at"]), (True, [], event["started_at"]))
+        self.assertEqual(then["explanation"], event["explanation"])
+        before = self.server.get("/v1/topics/MeToo/explain", scope="world", at="2017-10-15T20:24:00Z")
+        self.assertFalse(before["trending"])
+        self.assertTrue(before["failed"])
+        self.assertNotIn("started_at", before)
+        everyday = self.server.get("/v1/topics/goodmorning/explain", scope="world")
+        self.assertFalse(everyday["trending"])
+        self.assertTrue(set(everyday["failed"]) & {"not_surprising", "too_few_authors"}, everyday)
+        self.assertGreater(everyday["explanation"]["expected_authors"], 0)
+        self.assertEqual(self.server.request("GET", "/v1/topics/nobodyusesthis/explain").status, 404)
+
     def test_spam_of_few_accounts_and_everyday_tags_are_no_news(self):
         topics = {e["topic"] for e in self.server.events(type="started", scope="world")}
         print("announced in world:", sorted(topics))
