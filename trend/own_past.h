@@ -1,5 +1,4 @@
-// How far a topic exceeds its own past in one scope, and what its past asks of a new announcement. Pure functions, the
-// same for a topic of the stream and for a bare count series.
+// How far a topic exceeds its own past in one scope, and what its past asks of a new announcement. Pure functions.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "trend/own_past.h"
@@ -77,7 +78,9 @@ double SeriesScorer::Add(SeriesPoint point) {
   const Verdict verdict = Judge(now);
   runs_.Observe(verdict.surprise, now);
   const Observation hour = watch_.Observe(now, 60);
-  const double needed = NeededScore(watch_, volume_, now, options_);
+  // A series has no scope whose everyday topics would have to be known first: after an hour its own runs tell.
+  const double record = watch_.Record(now, options_.record_half_life_days) / 2;
+  const double needed = now - volume_.first() < 60 ? std::numeric_limits<double>::infinity() : std::max(1.0, record);
   const bool told = book_.Take({.topic = topic_,
                                 .scope = kWorld,
                                 .verdict = verdict,
