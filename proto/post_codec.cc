@@ -6,32 +6,13 @@
 #include <utility>
 
 #include "proto/json_writer.h"
+#include "proto/record_layout.h"
 
 namespace tagswell {
+
+using namespace record_layout;
+
 namespace {
-
-// Head byte: bits 0-1 RecordKind, bits 2-3 PostKind.
-constexpr unsigned kKindMask = 3;
-constexpr unsigned kPostKindShift = 2;
-constexpr unsigned kBot = 0x10;
-constexpr unsigned kWholeSeconds = 0x20;  // created_at is stored in seconds, not in milliseconds
-constexpr unsigned kHeadUnused = 0xC0;
-
-// Second byte: which optional fields follow.
-constexpr unsigned kLang = 0x01;
-constexpr unsigned kCountry = 0x02;
-constexpr unsigned kInReplyTo = 0x04;
-constexpr unsigned kRepostOf = 0x08;
-constexpr unsigned kFollowers = 0x10;
-constexpr unsigned kAuthorCreatedAt = 0x20;
-constexpr unsigned kMentions = 0x40;
-constexpr unsigned kFieldsUnused = 0x80;
-
-// The low bits of a mention's first number.
-constexpr unsigned kByPhrase = 1;
-constexpr unsigned kSpellingInline = 2;  // the number holds the spelling's length, else its offset in the text
-constexpr unsigned kOwnTopic = 4;        // the topic follows; else it is the spelling, byte for byte
-constexpr unsigned kMentionShift = 3;
 
 // Room for any number.
 constexpr std::size_t kNumberBytesMax = 10;

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string_view>
 
+#include "proto/post_codec.h"
+#include "proto/record_layout.h"
+
 namespace tagswell {
 
 // Moves over bytes that may be hostile. Once something was missing `ok` stays false and nothing is left.
@@ -77,28 +80,9 @@ class RecordCursor {
   bool shortest_ = true;
 };
 
-namespace record_layout {
-
-// The head byte.
-constexpr unsigned kKindMask = 3;
-constexpr unsigned kPost = 1;
-constexpr unsigned kRetraction = 2;
-constexpr unsigned kHeadUnused = 0xC0;
-// The byte of the fields.
-constexpr unsigned kLang = 0x01;
-constexpr unsigned kCountry = 0x02;
-constexpr unsigned kInReplyTo = 0x04;
-constexpr unsigned kRepostOf = 0x08;
-constexpr unsigned kFollowers = 0x10;
-constexpr unsigned kAuthorCreatedAt = 0x20;
-constexpr unsigned kMentions = 0x40;
-constexpr unsigned kFieldsUnused = 0x80;
-// The low bits of a mention's first number.
-constexpr unsigned kSpellingInline = 2;
-constexpr unsigned kOwnTopic = 4;
-constexpr unsigned kMentionShift = 3;
-
-}  // namespace record_layout
+// The kinds that are followed by anything.
+inline constexpr unsigned kPostKind = static_cast<unsigned>(RecordKind::kPost);
+inline constexpr unsigned kRetractionKind = static_cast<unsigned>(RecordKind::kRetraction);
 
 // Whether a sound record has mentions, without decoding it.
 inline bool HasMentions(std::string_view record) {
@@ -118,7 +102,7 @@ struct RecordHead {
   const unsigned head = cursor.Byte();
   if (head == 0) return cursor.ok() ? std::optional(RecordHead()) : std::nullopt;
   const RecordHead result{.kind = head & kKindMask, .fields = cursor.Byte()};
-  if ((result.kind != kPost && result.kind != kRetraction) || (head & kHeadUnused) != 0 ||
+  if ((result.kind != kPostKind && result.kind != kRetractionKind) || (head & kHeadUnused) != 0 ||
       (result.fields & kFieldsUnused) != 0) {
     return std::nullopt;
   }
@@ -135,7 +119,7 @@ struct RecordHead {
   if ((head.fields & kRepostOf) != 0) cursor.Text();
   if ((head.fields & kFollowers) != 0) cursor.Number();
   if ((head.fields & kAuthorCreatedAt) != 0) cursor.Number();
-  return head.kind == kPost ? cursor.Number() : 0;
+  return head.kind == kPostKind ? cursor.Number() : 0;
 }
 
 [[gnu::always_inline]] inline void PassMentions(RecordCursor& cursor, RecordHead head) {

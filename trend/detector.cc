@@ -8,7 +8,6 @@
 #include <absl/container/inlined_vector.h>
 
 #include "proto/window.h"
-#include "trend/own_past.h"
 
 namespace tagswell {
 namespace {
@@ -251,12 +250,12 @@ void Detector::JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::spa
   }
 }
 
-std::optional<Judged> Detector::Explain(TopicId topic, ScopeId scope) const {
+std::optional<Judged> Detector::Explain(TopicId topic, ScopeId scope, Minute now) const {
   const auto watch = watches_.find(topic);
   if (watch == watches_.end()) return std::nullopt;
   for (const ScopeWatch& of : watch->second->scopes()) {
     if (of.scope() != scope) continue;
-    Judged judged = JudgeInContext(topic, *watch->second, of, now_);
+    Judged judged = JudgeInContext(topic, *watch->second, of, now);
     judged.needed_score = book_.NeededScore(judged);
     return judged;
   }

@@ -38,8 +38,8 @@ class Detector {
   // Takes back a mention of a minute that has been closed.
   void Retract(const MentionHit& hit, Minute minute);
 
-  // What the detector thinks of a topic right now; nullopt when it is not watched there.
-  std::optional<Judged> Explain(TopicId topic, ScopeId scope) const;
+  // What the detector thinks of a topic at the end of the minutes before `now`; nullopt when it is not watched there.
+  std::optional<Judged> Explain(TopicId topic, ScopeId scope, Minute now) const;
 
   const TrendBook& book() const { return book_; }
   std::size_t watched() const { return watches_.size(); }

@@ -95,7 +95,7 @@ std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
   const auto id = topics_.Find(topic);
   if (!id) return rows;
   detector_.book().ForEach([&](const Trend& trend) {
-    if (trend.topic == *id) rows.push_back(RowOf(trend));
+    if (trend.topic == *id && trend.told()) rows.push_back(RowOf(trend));
   });
   std::sort(rows.begin(), rows.end(), [](const TrendRow& a, const TrendRow& b) { return a.state.scope < b.state.scope; });
   return rows;
@@ -108,14 +108,14 @@ std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId 
   const TopicCell& cell = topics_[*id].cell;
   if (cell.Posts(filter, next_close_ - kWindowMinutesMax) == 0) return std::nullopt;
   TopicExplanation explained;
-  if (const Trend* trend = detector_.book().Find(*id, scope)) {
+  if (const Trend* trend = detector_.book().Find(*id, scope); trend != nullptr && trend->told()) {
     explained.state = RowOf(*trend).state;
     return explained;
   }
   Trend none;
   none.topic = *id;
   none.scope = scope;
-  const auto judged = detector_.Explain(*id, scope);
+  const auto judged = detector_.Explain(*id, scope, next_close_);
   if (judged) {
     none.verdict = judged->verdict;
     none.posts_1h = judged->posts_1h;

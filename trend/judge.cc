@@ -1,6 +1,7 @@
 #include "trend/judge.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tagswell {
 namespace {
@@ -14,6 +15,12 @@ constexpr double kShapePerAuthor = 0.5;
 constexpr double kShapeMax = 16;
 // What is usual is known after a day, with an hour to spare so that each hour was seen whole.
 constexpr int kUsualMinutes = 25 * 60;
+// Twice the longest span: so long a scope is new.
+constexpr int kNewScopeMinutes = 2 * kSpans.back();
+constexpr int kHour = 60;
+constexpr double kNewScopeScore = 2;
+// So few are no past.
+constexpr std::uint64_t kHardlyAnyone = 2;
 
 }  // namespace
 
@@ -45,6 +52,14 @@ Verdict Judge(const ScopeWatch& watch, const ScopeState& scope, Minute now, cons
   best.too_few = best.observed.authors < options.authors_min;
   if (best.too_few || best.observed.unproven) best.score = std::min(best.score, 0.99);
   return best;
+}
+
+double NeededScore(const ScopeWatch& watch, const ScopeVolume& volume, Minute now, const DetectorOptions& options) {
+  const double record = watch.Record(now, options.record_half_life_days) / 2;
+  const int age = now - volume.first();
+  if (age >= kNewScopeMinutes) return std::max(1.0, record);
+  const bool unknown = age >= 2 * kHour && watch.AllAuthors(now - kHour, kNewScopeMinutes) <= kHardlyAnyone;
+  return unknown ? std::max(kNewScopeScore, record) : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace tagswell

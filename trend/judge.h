@@ -44,4 +44,10 @@ struct Verdict {
 // below (the world expects at least what its countries expect together).
 Verdict Judge(const ScopeWatch& watch, const ScopeState& scope, Minute now, const DetectorOptions& options, double floor_mean_per_hour);
 
+// The score that an announcement needs: the bar, or half of what is left of the topic's record. While a scope is new,
+// everyday topics cannot be told from news, since they have no past either: nothing is announced in its first two hours,
+// and then, until it is six hours old, only at twice the bar and only what hardly anyone used before the last hour (else
+// infinite).
+double NeededScore(const ScopeWatch& watch, const ScopeVolume& volume, Minute now, const DetectorOptions& options);
+
 }  // namespace tagswell

@@ -5,7 +5,6 @@
 #include <limits>
 #include <vector>
 
-#include "trend/own_past.h"
 
 namespace tagswell {
 namespace {
@@ -47,12 +46,14 @@ Verdict SeriesScorer::Judge(Minute now) const {
   Verdict best;
   double most = -1;
   for (std::size_t span = 0; span < kSpans.size(); ++span) {
-    const OwnPastSurprise past = AgainstOwnPast(watch_, volume_, kPrior, now, span, 0);
-    if (past.decades <= most) continue;
-    most = past.decades;
+    const Observation observed = watch_.Observe(now, kSpans[span]);
+    const Expectation expected = watch_.Expect(now, span, volume_, kPrior);
+    const double surprise = TailDecades(observed.authors, expected.mean, expected.shape);
+    if (surprise <= most) continue;
+    most = surprise;
     best.span_minutes = kSpans[span];
-    best.observed = past.observed;
-    best.expected = past.expected;
+    best.observed = observed;
+    best.expected = expected;
   }
   best.surprise = most;
   best.bar = std::max(1.0, std::log10(kIntervalsPerDay / std::max(1e-9, options_.alarm_budget_per_day * kBudgetPart)));

@@ -132,7 +132,7 @@ bool TrendBook::WorthTelling(const Trend& trend, Minute now) const {
 std::vector<const Trend*> TrendBook::Board(ScopeId scope) const {
   std::vector<const Trend*> board;
   for (const auto& [key, trend] : running_) {
-    if (trend.scope == scope) board.push_back(&trend);
+    if (trend.scope == scope && trend.told()) board.push_back(&trend);
   }
   std::sort(board.begin(), board.end(), [](const Trend* a, const Trend* b) { return a->rank < b->rank; });
   return board;

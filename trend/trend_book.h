@@ -40,6 +40,7 @@ struct Trend {
   Minute last_high{0};              // last minute with a score of at least end_score
   bool peak_told = false;
   bool first_told = false;          // that it became number one, ever
+  bool told() const { return rank != 0; }  // the minute that started it is closed
 };
 
 // One judged topic in one scope, handed in each minute.
@@ -82,7 +83,8 @@ class TrendBook {
   // The trend as it stands, in the form of an event without a sequence number.
   TrendEvent Describe(const Trend& trend, TrendEventType type, Minute now) const;
   bool Trending(TopicId topic) const { return scopes_of_.contains(topic); }
-  std::vector<const Trend*> Board(ScopeId scope) const;  // by rank
+  // By rank. A trend that starts in the minute that is being closed is not on it before CloseMinute has told it.
+  std::vector<const Trend*> Board(ScopeId scope) const;
   template <class Visit>
   void ForEach(Visit visit) const {
     for (const auto& [key, trend] : running_) visit(trend);

@@ -44,6 +44,30 @@ TEST(Engine, AnnouncesABurstInAQuietStreamWithinMinutesInTheWorldAndItsCountry) 
   }
 }
 
+TEST(Engine, ShowsATrendOnlyOnceItIsTold) {
+  SyntheticStream stream = QuietStream(1, 2);
+  // So loud that its minute is closed in pieces, with questions between them.
+  stream.Burst("Earthquake", kNews, minutes(2), 40'000, "FR");
+  Story story;
+  Engine& engine = story.engine();
+  int asked = 0;
+  int asked_before_told = 0;
+  engine.SetYield([&] {
+    ++asked;
+    const auto rows = engine.Trends(kWorld, 10);
+    for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].state.rank, i + 1);
+    const auto explained = engine.Explain("earthquake", kWorld);
+    ASSERT_TRUE(explained);
+    EXPECT_EQ(explained->failed.empty(), !rows.empty());
+    EXPECT_EQ(engine.TrendsOf("earthquake").empty(), rows.empty());
+    if (rows.empty()) ++asked_before_told;
+  });
+  story.Tell(stream.Take());
+  EXPECT_GT(asked, 0);
+  EXPECT_GT(asked_before_told, 0) << "the minute that starts the trend was not asked in";
+  EXPECT_FALSE(story.Of("earthquake", Type::kStarted).empty());
+}
+
 TEST(Engine, EndsATrendAfterItsBurst) {
   SyntheticStream stream = QuietStream(1, 2);
   stream.Burst("Earthquake", kNews, minutes(20), 40, "FR");
