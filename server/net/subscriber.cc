@@ -35,9 +35,11 @@ void Subscriber::HeardFromPeer() {
   heard_ = connection_.loop().tick();
 }
 
+// What resumes reading wakes nobody where a wake-up is already on its way, and emptying the mailbox is what ends that
+// one. So reading is looked at after it, never before: what is resumed later wakes again.
 void Subscriber::OnWake() {
-  BeforeFlush();
   Flush();
+  GoOnReading();
 }
 
 void Subscriber::Flush() {
@@ -70,6 +72,7 @@ void Subscriber::Written() {
 void Subscriber::OnWritten() {
   Written();
   Flush();
+  GoOnReading();
 }
 
 void Subscriber::End(CloseCode code, std::string_view reason, std::string_view why) {

@@ -30,7 +30,7 @@ class Subscriber : public Protocol {
   virtual void AppendEnd(CloseCode code, std::string_view reason, bool overflown, std::string& out) = 0;
   virtual void AppendPing(std::string& out) = 0;
   virtual void AfterEnd() = 0;   // all is out, the end included
-  virtual void BeforeFlush() {}  // on waking: reading may go on
+  virtual void GoOnReading() {}  // it may have been resumed
   virtual bool AnswersPings() const = 0;
 
   // Says goodbye once what is being written is out; what is queued is dropped. `why` is one of the observer's reasons.

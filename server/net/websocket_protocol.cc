@@ -44,9 +44,10 @@ void WebSocketProtocol::OnRead(std::size_t bytes) {
   Flush();
 }
 
-void WebSocketProtocol::BeforeFlush() {
+void WebSocketProtocol::GoOnReading() {
   if (mailbox_->ReadingPaused() || peer_ended_) return;
   Process();
+  Flush();
   connection_.Read();
 }
 

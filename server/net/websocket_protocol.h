@@ -25,7 +25,7 @@ class WebSocketProtocol final : public Subscriber {
   void AppendEnd(CloseCode code, std::string_view reason, bool overflown, std::string& out) override;
   void AppendPing(std::string& out) override;
   void AfterEnd() override;
-  void BeforeFlush() override;
+  void GoOnReading() override;
   bool AnswersPings() const override { return true; }
 
   void Process();

@@ -178,6 +178,33 @@ TEST(WebSocket, StopsReadingWhileItsHandlerWantsThat) {
   EXPECT_EQ(client.ReceiveData().payload, "later");
 }
 
+// A peer that is behind with reading, while the handler resumes: the loop has been woken by then and is waiting for the
+// socket, and nobody wakes it twice.
+TEST(WebSocket, GoesOnReadingWhenResumedDuringAWrite) {
+  ServerOptions options;
+  options.limits.mailbox_bytes_max = 64 * 1024 * 1024;
+  TestServer server(options);
+  RawClient client(server.port());
+  ASSERT_EQ(client.Upgrade("/ws").status, 101);
+  client.SendFrame(1, "pause");
+  client.SendFrame(1, "later");
+  ASSERT_TRUE(server.events().WaitFor("paused"));
+  const auto mailbox = server.WaitForMailbox();
+  const std::string large(32 * 1024 * 1024, 'x');  // more than the sockets take
+  // Connections take turns on the loops: when each has answered, each has dealt with what came before.
+  const auto let_loops_run = [&] {
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(RawClient(server.port()).Get("/").status, 200);
+  };
+  mailbox->Send(MakeFrame(large));
+  let_loops_run();  // the write is under way
+  mailbox->Send(MakeFrame("behind"));
+  let_loops_run();  // the loop has seen it, and goes on writing
+  mailbox->ResumeReading();
+  EXPECT_EQ(client.ReceiveData().payload == large, true);
+  EXPECT_EQ(client.ReceiveData().payload, "behind");
+  EXPECT_EQ(client.ReceiveData().payload, "later");
+}
+
 TEST(WebSocket, PingsAndLetsGoOfTheSilent) {
   ServerOptions options;
   options.limits.ping_interval = std::chrono::seconds(1);
