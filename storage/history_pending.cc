@@ -1,6 +1,7 @@
 #include "storage/history_pending.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tagswell {
 
@@ -13,6 +14,16 @@ void HistoryPending::Add(const Mention& mention, Minute minute, std::uint32_t co
   if (!mention.by_phrase) spellings_[topic].Add(mention.spelling, posts);
 }
 
+void HistoryPending::Prefetch(std::span<const Record> records) const {
+  std::array<const Spellings*, 64> known;
+  std::size_t size = 0;
+  topics_.Prefetch(records, [&](std::uint32_t topic) {
+    __builtin_prefetch(&spellings_[topic]);
+    if (size < known.size()) known[size++] = &spellings_[topic];
+  });
+  for (const Spellings* spellings : std::span(known).first(size)) spellings->Prefetch();
+}
+
 std::vector<std::uint32_t> HistoryPending::Sorted(std::uint32_t first_hour, std::uint32_t last_hour) const {
   std::vector<std::uint32_t> order;
   for (std::uint32_t place = 0; place < rows_.size(); ++place) {
@@ -21,7 +32,8 @@ std::vector<std::uint32_t> HistoryPending::Sorted(std::uint32_t first_hour, std:
   order = GroupByTopic(order, topics_.size(), [this](std::uint32_t place) { return rows_[place].topic; });
   const auto by_hour = [this](std::uint32_t a, std::uint32_t b) { return rows_[a].hour < rows_[b].hour; };
   for (auto begin = order.begin(); begin != order.end();) {
-    const auto end = std::find_if(begin, order.end(), [&](std::uint32_t at) { return rows_[at].topic != rows_[*begin].topic; });
+    const auto end =
+        std::find_if(begin, order.end(), [&](std::uint32_t at) { return rows_[at].topic != rows_[*begin].topic; });
     // Live posts are of one hour, or two.
     if (!std::is_sorted(begin, end, by_hour)) std::sort(begin, end, by_hour);
     begin = end;

@@ -22,7 +22,7 @@ class HistoryPending {
   // One mention: `posts` is 1, or -1 for a retraction.
   void Add(const Mention& mention, Minute minute, std::uint32_t combo, std::uint64_t author_code, std::int32_t posts);
 
-  void Prefetch(std::span<const Record> records) const { topics_.Prefetch(records); }
+  void Prefetch(std::span<const Record> records) const;
 
   std::size_t rows() const { return rows_.size(); }
 
@@ -40,7 +40,8 @@ class HistoryPending {
   // Calls visit(topic's name, spellings) for each topic.
   template <class Visit>
   void ForEachSpellings(Visit visit) const {
-    for (std::uint32_t topic = 0; topic < topics_.size(); ++topic) visit(std::string_view(topics_.name(topic)), spellings_[topic]);
+    for (std::uint32_t topic = 0; topic < topics_.size(); ++topic)
+      visit(std::string_view(topics_.name(topic)), spellings_[topic]);
   }
 
  private:
@@ -65,7 +66,8 @@ void HistoryPending::ForEachCell(std::uint32_t first_hour, std::uint32_t last_ho
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
     const Row& first = rows_[order[begin]];
     cell.clear();
-    for (; end < order.size() && rows_[order[end]].topic == first.topic && rows_[order[end]].hour == first.hour; ++end) {
+    for (; end < order.size() && rows_[order[end]].topic == first.topic && rows_[order[end]].hour == first.hour;
+         ++end) {
       cell.push_back({rows_[order[end]].key, rows_[order[end]].posts});
     }
     visit(first.hour, std::string_view(topics_.name(first.topic)), std::span<const CellRow>(cell));

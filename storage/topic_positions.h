@@ -19,11 +19,14 @@ class TopicPositions {
  public:
   // Positions must ascend.
   void Add(std::string_view topic, PackedPosition position) { rows_.push_back({position, topics_.NumberOf(topic)}); }
-  void Prefetch(std::span<const Record> records) const { topics_.Prefetch(records); }
+  void Prefetch(std::span<const Record> records) const {
+    topics_.Prefetch(records, [](std::uint32_t) {});
+  }
 
   bool empty() const { return rows_.empty(); }
 
-  // The positions of `topic` below `before`, newest first, until visit(position) says no. O(mentions), a nanosecond each.
+  // The positions of `topic` below `before`, newest first, until visit(position) says no. O(mentions), a nanosecond
+  // each.
   template <class Visit>
   void ForEachBefore(std::string_view topic, PackedPosition before, Visit visit) const;
 
@@ -44,7 +47,8 @@ template <class Visit>
 void TopicPositions::ForEachBefore(std::string_view topic, PackedPosition before, Visit visit) const {
   const auto number = topics_.Find(topic);
   if (!number) return;
-  auto at = std::lower_bound(rows_.begin(), rows_.end(), before, [](const Row& row, PackedPosition end) { return row.position < end; });
+  auto at = std::lower_bound(rows_.begin(), rows_.end(), before,
+                             [](const Row& row, PackedPosition end) { return row.position < end; });
   while (at != rows_.begin()) {
     --at;
     if (at->topic == *number && !visit(at->position)) return;
@@ -61,11 +65,13 @@ void TopicPositions::ForEachTopic(Visit visit) const {
   for (std::uint32_t i = 0; i < order.size(); ++i) {
     if (i == 0 || rows_[order[i]].topic != rows_[order[i - 1]].topic) topics.emplace_back(rows_[order[i]].topic, i);
   }
-  std::sort(topics.begin(), topics.end(), [this](const auto& a, const auto& b) { return topics_.name(a.first) < topics_.name(b.first); });
+  std::sort(topics.begin(), topics.end(),
+            [this](const auto& a, const auto& b) { return topics_.name(a.first) < topics_.name(b.first); });
   std::vector<PackedPosition> positions;
   for (const auto& [topic, begin] : topics) {
     positions.clear();
-    for (std::size_t i = begin; i < order.size() && rows_[order[i]].topic == topic; ++i) positions.push_back(rows_[order[i]].position);
+    for (std::size_t i = begin; i < order.size() && rows_[order[i]].topic == topic; ++i)
+      positions.push_back(rows_[order[i]].position);
     visit(std::string_view(topics_.name(topic)), positions);
   }
 }

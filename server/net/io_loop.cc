@@ -6,6 +6,7 @@
 #include "server/clock.h"
 #include "server/net/connection.h"
 #include "server/net/response_head.h"
+#include "server/thread_role.h"
 
 namespace tagswell {
 
@@ -24,7 +25,10 @@ IoLoop::~IoLoop() {
 void IoLoop::Start() {
   sweep_timer_.expires_after(std::chrono::seconds(1));
   ScheduleSweep();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    TakeRole("io", Urgency::kAnswering);
+    context_.run();
+  });
 }
 
 void IoLoop::Join() {

@@ -11,16 +11,18 @@ namespace tagswell {
 bool BlockFolder::Fold(const LogBlock& block, Engine& engine) {
   engine.Advance(block.clock);
   bool sound = true;
-  std::size_t posts = 0;                 // of posts_, decoded and not yet added
+  std::size_t posts = 0;  // of posts_, decoded and not yet added
   const auto add_before = [&](std::size_t place) {
-    engine.Add(std::span(posts_).first(posts), {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(place - posts)});
+    engine.Add(std::span(posts_).first(posts),
+               {static_cast<std::uint64_t>(block.seq), static_cast<std::uint32_t>(place - posts)});
     posts = 0;
   };
   for (std::size_t i = 0; i < block.size(); ++i) {
     // The block's checksum held and we wrote it: a record that does not decode is a fault of ours.
     const bool decoded = DecodeRecord(block.RecordAt(i), record_).has_value();
     if (!decoded) {
-      Log(LogLevel::kError, "record does not decode", {{"block", static_cast<std::uint64_t>(block.seq)}, {"record", i}});
+      Log(LogLevel::kError, "record does not decode",
+          {{"block", static_cast<std::uint64_t>(block.seq)}, {"record", i}});
       sound = false;
     }
     if (decoded && record_.kind == RecordKind::kPost) {

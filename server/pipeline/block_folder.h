@@ -16,7 +16,7 @@ class BlockFolder {
   bool Fold(const LogBlock& block, Engine& engine);
 
  private:
-  Record record_;                 // reused, as are these
+  Record record_;  // reused, as are these
   std::vector<Post> posts_{64};
 };
 

@@ -10,8 +10,13 @@ void BlockQueue::PutBlock(Block block) {
     emptied_.wait(lock, [this] { return posts_ < posts_max_ || closed_; });
     posts_ += block->size();
     blocks_.push_back(std::move(block));
+    if (blocks_.size() != 1 && !Gathered()) return;  // the taker sleeps on, or is awake
   }
   filled_.notify_one();
+}
+
+bool BlockQueue::Gathered() const {
+  return posts_ >= kGatherPosts || !errands_.empty() || closed_;
 }
 
 void BlockQueue::PutErrand(Errand errand) {
@@ -25,7 +30,10 @@ void BlockQueue::PutErrand(Errand errand) {
 
 std::optional<std::variant<BlockQueue::Block, BlockQueue::Errand>> BlockQueue::Take() {
   std::unique_lock lock(mutex_);
-  filled_.wait(lock, [this] { return !blocks_.empty() || !errands_.empty() || closed_; });
+  if (blocks_.empty()) {
+    filled_.wait(lock, [this] { return !blocks_.empty() || !errands_.empty() || closed_; });
+    filled_.wait_for(lock, kGatherTime, [this] { return Gathered(); });
+  }
   if (!errands_.empty()) {
     Errand errand = std::move(errands_.front());
     errands_.pop_front();

@@ -29,6 +29,7 @@ class BlockQueue {
   void PutErrand(Errand errand);
 
   // Waits for the next thing. nullopt: closed and empty.
+  // A small block that comes to an empty queue waits a moment for others: a wake-up costs more than a few posts.
   std::optional<std::variant<Block, Errand>> Take();
 
   // An errand that waits; nullopt when there is none. Never waits.
@@ -43,6 +44,11 @@ class BlockQueue {
   void Close();
 
  private:
+  static constexpr std::chrono::milliseconds kGatherTime{2};
+  static constexpr std::size_t kGatherPosts = 1'000;
+
+  bool Gathered() const;  // what waits is worth a wake-up
+
   const std::size_t posts_max_;
   std::mutex mutex_;
   std::condition_variable filled_;

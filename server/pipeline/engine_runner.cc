@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/logging.h"
+#include "server/thread_role.h"
 
 namespace tagswell {
 namespace {
@@ -16,11 +17,21 @@ constexpr std::uint64_t kCheckpointBytesPerPost = 150;
 
 }  // namespace
 
-EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub, const Clock& clock,
-                           PipelineObserver* observer)
-    : store_(store), hub_(hub), clock_(clock), observer_(observer), rule_(rule), options_(options), queue_(kQueuePostsMax), engine_(MakeEngine()), saved_at_(clock.Now()) {}
+EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub,
+                           const Clock& clock, PipelineObserver* observer)
+    : store_(store),
+      hub_(hub),
+      clock_(clock),
+      observer_(observer),
+      rule_(rule),
+      options_(options),
+      queue_(kQueuePostsMax),
+      engine_(MakeEngine()),
+      saved_at_(clock.Now()) {}
 
-EngineRunner::~EngineRunner() { Stop(); }
+EngineRunner::~EngineRunner() {
+  Stop();
+}
 
 std::unique_ptr<Engine> EngineRunner::MakeEngine() {
   auto engine = std::make_unique<Engine>(options_);
@@ -72,7 +83,8 @@ std::expected<void, Error> EngineRunner::Announce() {
     const auto post = store_.log().At({BlockSeq{event.first_place->block}, event.first_place->index});
     if (!post || !*post) continue;
     const Post& first = (*post)->record.post;
-    event.first_post = PostRef{std::string(first.source), std::string(first.id), std::string(first.author), first.created_at};
+    event.first_post =
+        PostRef{std::string(first.source), std::string(first.id), std::string(first.author), first.created_at};
   }
   if (auto stored = store_.events().Append(events); !stored) return stored;
   hub_.Publish(events);
@@ -96,6 +108,7 @@ void EngineRunner::CheckpointIfDue(bool last) {
 }
 
 void EngineRunner::Run() {
+  TakeRole("engine", Urgency::kCounting);
   while (auto next = queue_.Take()) {
     if (auto* errand = std::get_if<BlockQueue::Errand>(&*next)) {
       (*errand)();
@@ -104,7 +117,8 @@ void EngineRunner::Run() {
     const auto& block = std::get<BlockQueue::Block>(*next);
     Fold(*block);
     if (const auto announced = Announce(); !announced) {
-      Log(LogLevel::kError, "events cannot be stored", {{"code", announced.error().code}, {"detail", announced.error().detail}});
+      Log(LogLevel::kError, "events cannot be stored",
+          {{"code", announced.error().code}, {"detail", announced.error().detail}});
       failed_ = true;
     }
     counted_posts_.fetch_add(block->size(), std::memory_order_relaxed);

@@ -28,8 +28,8 @@ struct CheckpointRule {
 class EngineRunner {
  public:
   // Everything passed by reference outlives the runner.
-  EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub, const Clock& clock,
-               PipelineObserver* observer);
+  EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub,
+               const Clock& clock, PipelineObserver* observer);
   ~EngineRunner();
 
   // Newest checkpoint, then the blocks behind it. Before Start.
@@ -71,7 +71,7 @@ class EngineRunner {
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;
-  std::uint64_t saved_bytes_ = 0;            // of the newest checkpoint
+  std::uint64_t saved_bytes_ = 0;  // of the newest checkpoint
   Timestamp saved_at_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
   std::atomic<bool> failed_ = false;

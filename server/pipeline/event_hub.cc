@@ -12,6 +12,7 @@
 
 #include "server/logging.h"
 #include "server/net/mailbox.h"
+#include "server/thread_role.h"
 #include "storage/event_log.h"
 
 namespace tagswell {
@@ -36,8 +37,12 @@ class EncodedEvent {
     if (frame != nullptr) return frame;
     std::string text;
     switch (encoding) {
-      case EventEncoding::kJson: text = EventToJson(event_, epoch); break;
-      case EventEncoding::kProtobuf: text = EncodeEvent(event_); break;
+      case EventEncoding::kJson:
+        text = EventToJson(event_, epoch);
+        break;
+      case EventEncoding::kProtobuf:
+        text = EncodeEvent(event_);
+        break;
       case EventEncoding::kEventStream:
         text.append("id: ").append(std::to_string(event_.seq)).append("\nevent: ").append(Name(event_.type));
         text.append("\ndata: ").append(EventToJson(event_, epoch)).append("\n\n");
@@ -59,7 +64,9 @@ bool In(const std::vector<T>& allowed, const T& value) {
 
 }  // namespace
 
-bool EventFilter::Passes(const TrendEvent& event) const { return In(scopes, event.scope) && In(topics, event.topic) && In(types, event.type); }
+bool EventFilter::Passes(const TrendEvent& event) const {
+  return In(scopes, event.scope) && In(topics, event.topic) && In(types, event.type);
+}
 
 struct EventHub::State {
   State(const EventLog& the_log, const std::string& the_epoch) : log(the_log), epoch(the_epoch) {}
@@ -76,13 +83,13 @@ struct EventHub::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::condition_variable drained;
-  std::vector<TrendEvent> published;       // not yet in `recent`
-  std::vector<Subscription> arrived;       // not yet in `subscriptions`
+  std::vector<TrendEvent> published;  // not yet in `recent`
+  std::vector<Subscription> arrived;  // not yet in `subscriptions`
   bool stopping = false;
   bool idle = true;
 
   // The hub's thread only.
-  std::deque<EncodedEvent> recent;         // consecutive, oldest first
+  std::deque<EncodedEvent> recent;  // consecutive, oldest first
   std::vector<Subscription> subscriptions;
   std::atomic<std::size_t> count = 0;
   std::thread thread;
@@ -112,7 +119,8 @@ bool EventHub::State::Send(Subscription& subscription, std::span<EncodedEvent* c
   }
   // What 1013 tells is the last event that was handed over before this.
   subscription.mailbox->SetOverflowReason("too slow, last seq " + std::to_string(subscription.after_seq));
-  subscription.mailbox->Send(frames, subscription.encoding == EventEncoding::kProtobuf ? FrameKind::kBinary : FrameKind::kText);
+  subscription.mailbox->Send(frames,
+                             subscription.encoding == EventEncoding::kProtobuf ? FrameKind::kBinary : FrameKind::kText);
   subscription.after_seq = events.back()->event().seq;
   return true;
 }
@@ -123,7 +131,9 @@ bool EventHub::State::Serve(Subscription& subscription) {
   const std::uint64_t next = subscription.after_seq + 1;
   if (!recent.empty() && next >= recent.front().event().seq) {
     if (next > recent.back().event().seq) return false;
-    for (auto at = recent.begin() + static_cast<std::ptrdiff_t>(next - recent.front().event().seq); at != recent.end(); ++at) events.push_back(&*at);
+    for (auto at = recent.begin() + static_cast<std::ptrdiff_t>(next - recent.front().event().seq); at != recent.end();
+         ++at)
+      events.push_back(&*at);
     Send(subscription, events);
     return false;
   }
@@ -142,6 +152,7 @@ bool EventHub::State::Serve(Subscription& subscription) {
 }
 
 void EventHub::State::Run() {
+  TakeRole("hub", Urgency::kAnswering);
   bool more = false;
   std::unique_lock lock(mutex);
   while (true) {
@@ -160,7 +171,8 @@ void EventHub::State::Run() {
     std::erase_if(subscriptions, [](const Subscription& subscription) { return !subscription.mailbox->IsOpen(); });
     count = subscriptions.size();
     if (last) {
-      for (Subscription& subscription : subscriptions) subscription.mailbox->Close(CloseCode::kGoingAway, "server is shutting down");
+      for (Subscription& subscription : subscriptions)
+        subscription.mailbox->Close(CloseCode::kGoingAway, "server is shutting down");
       lock.lock();
       idle = true;
       drained.notify_all();
@@ -174,9 +186,13 @@ EventHub::EventHub(const EventLog& log, const std::string& epoch) : state_(std::
   state_->thread = std::thread(&State::Run, state_.get());
 }
 
-EventHub::~EventHub() { Stop(); }
+EventHub::~EventHub() {
+  Stop();
+}
 
-void EventHub::SetListener(std::function<void(const TrendEvent&)> listener) { state_->listener = std::move(listener); }
+void EventHub::SetListener(std::function<void(const TrendEvent&)> listener) {
+  state_->listener = std::move(listener);
+}
 
 void EventHub::Publish(std::span<const TrendEvent> events) {
   if (state_->listener) {
@@ -217,6 +233,8 @@ void EventHub::Stop() {
   state_->thread.join();
 }
 
-std::size_t EventHub::subscribers() const { return state_->count; }
+std::size_t EventHub::subscribers() const {
+  return state_->count;
+}
 
 }  // namespace tagswell

@@ -31,7 +31,7 @@ struct Subscription {
   std::shared_ptr<Mailbox> mailbox;
   EventFilter filter;
   EventEncoding encoding = EventEncoding::kJson;
-  std::uint64_t after_seq = 0;                 // the first event it gets is the next one that passes
+  std::uint64_t after_seq = 0;  // the first event it gets is the next one that passes
 };
 
 class EventHub {

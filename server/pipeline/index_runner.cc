@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/logging.h"
+#include "server/thread_role.h"
 
 namespace tagswell {
 namespace {
@@ -14,9 +15,13 @@ constexpr std::size_t kQueuePostsMax = 500'000;
 
 IndexRunner::IndexRunner(Store& store) : store_(store), queue_(kQueuePostsMax) {}
 
-IndexRunner::~IndexRunner() { Stop(); }
+IndexRunner::~IndexRunner() {
+  Stop();
+}
 
-void IndexRunner::Start() { thread_ = std::thread(&IndexRunner::Run, this); }
+void IndexRunner::Start() {
+  thread_ = std::thread(&IndexRunner::Run, this);
+}
 
 void IndexRunner::Fail(std::string_view what, const Error& error) {
   Log(LogLevel::kError, what, {{"code", error.code}, {"detail", error.detail}});
@@ -25,13 +30,16 @@ void IndexRunner::Fail(std::string_view what, const Error& error) {
 
 void IndexRunner::SaveCheckpoint(BlockSeq at, std::string bytes) {
   queue_.PutErrand([this, at, state = std::move(bytes)] {
-    if (const auto saved = store_.checkpoints().Save(at, state); !saved) return Fail("checkpoint failed", saved.error());
-    if (const auto erased = store_.EraseRetracted(); !erased) return Fail("erasing retracted posts failed", erased.error());
+    if (const auto saved = store_.checkpoints().Save(at, state); !saved)
+      return Fail("checkpoint failed", saved.error());
+    if (const auto erased = store_.EraseRetracted(); !erased)
+      return Fail("erasing retracted posts failed", erased.error());
     Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", state.size()}});
   });
 }
 
 void IndexRunner::Run() {
+  TakeRole("indexer", Urgency::kCounting);
   while (auto next = queue_.Take()) {
     if (auto* errand = std::get_if<BlockQueue::Errand>(&*next)) {
       (*errand)();

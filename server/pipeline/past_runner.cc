@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "proto/post_codec.h"
+#include "server/thread_role.h"
 
 namespace tagswell {
 namespace {
@@ -83,12 +84,14 @@ std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timest
   if (!read) return std::unexpected(read.error());
   if (stopping) return std::unexpected(Error{"draining", "The server is shutting down. Try again later."});
   if (!reached && posts > kPostsMax) {
-    return std::unexpected(Error{"too_far_back", "Too many posts would have to be counted again to look back to that instant.", "at"});
+    return std::unexpected(
+        Error{"too_far_back", "Too many posts would have to be counted again to look back to that instant.", "at"});
   }
   return engine;
 }
 
 void PastRunner::State::Run() {
+  TakeRole("past", Urgency::kCounting);
   while (true) {
     Waiting next;
     {
@@ -111,7 +114,9 @@ PastRunner::PastRunner(Store& store, const EngineOptions& options) : state_(std:
   state_->thread = std::thread(&State::Run, state_.get());
 }
 
-PastRunner::~PastRunner() { Stop(); }
+PastRunner::~PastRunner() {
+  Stop();
+}
 
 void PastRunner::Ask(Timestamp at, Question question) {
   {

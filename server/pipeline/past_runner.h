@@ -25,7 +25,8 @@ class PastRunner {
   ~PastRunner();
 
   // Calls `question` once, on the runner's thread, with the engine as it stood when its time reached `at`. Errors:
-  // overloaded (others wait already), too_far_back (more than kPostsMax posts lie between), those of the log. Any thread.
+  // overloaded (others wait already), too_far_back (more than kPostsMax posts lie between), those of the log. Any
+  // thread.
   using Question = std::move_only_function<void(std::expected<std::reference_wrapper<const Engine>, Error>)>;
   void Ask(Timestamp at, Question question);
 

@@ -8,6 +8,7 @@
 #include "server/pipeline/engine_runner.h"
 #include "server/pipeline/index_runner.h"
 #include "server/pipeline/work_queue.h"
+#include "server/thread_role.h"
 
 namespace tagswell {
 namespace {
@@ -16,9 +17,15 @@ namespace {
 constexpr std::chrono::milliseconds kIdle{100};
 constexpr std::chrono::seconds kFreeSpaceInterval{1};
 
-Error Overloaded() { return {"overloaded", "The server has more posts waiting than it may hold. Try again later."}; }
-Error Draining() { return {"draining", "The server is shutting down. Try again later."}; }
-Error DiskFull() { return {"disk_full", "The disk of the store is nearly full. Nothing was stored."}; }
+Error Overloaded() {
+  return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
+}
+Error Draining() {
+  return {"draining", "The server is shutting down. Try again later."};
+}
+Error DiskFull() {
+  return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};
+}
 
 EngineOptions WithSalt(EngineOptions options, HashSalt salt) {
   options.salt = salt;
@@ -28,13 +35,15 @@ EngineOptions WithSalt(EngineOptions options, HashSalt salt) {
 }  // namespace
 
 struct Pipeline::State {
-  State(const PipelineOptions& opened, std::unique_ptr<Store> opened_store, const Clock& the_clock, PipelineObserver* the_observer)
+  State(const PipelineOptions& opened, std::unique_ptr<Store> opened_store, const Clock& the_clock,
+        PipelineObserver* the_observer)
       : options(opened),
         clock(the_clock),
         observer(the_observer),
         store(std::move(opened_store)),
         hub(store->events(), store->epoch()),
-        engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store, hub, clock, observer),
+        engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store,
+               hub, clock, observer),
         indexer(*store),
         past(*store, WithSalt(options.engine, store->salt())),
         work(options.queue_posts_max, options.queue_bytes_max) {}
@@ -118,7 +127,8 @@ void Pipeline::State::Tick() {
   if (options.clock == EngineClock::kEvent || static_cast<std::uint64_t>(store->log().LastSeq()) == 0) return;
   // The engine works in whole minutes: a tick within one would change nothing.
   const Timestamp now = EngineTime();
-  if (now - store->log().LastClock() < options.tick_interval || MinuteOf(now) == MinuteOf(store->log().LastClock())) return;
+  if (now - store->log().LastClock() < options.tick_interval || MinuteOf(now) == MinuteOf(store->log().LastClock()))
+    return;
   auto appended = store->log().Append({}, now);
   if (appended && appended->block != nullptr) HandOn(std::move(appended->block));
 }
@@ -135,6 +145,7 @@ void Pipeline::State::Upkeep() {
 }
 
 void Pipeline::State::Write() {
+  TakeRole("writer", Urgency::kAnswering);
   while (true) {
     std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
     if (taken.empty() && work.closed()) return;
@@ -153,7 +164,8 @@ void Pipeline::State::Write() {
   }
 }
 
-std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOptions& options, const Clock& clock, PipelineObserver* observer) {
+std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOptions& options, const Clock& clock,
+                                                               PipelineObserver* observer) {
   StoreOptions store_options = options.store;
   if (observer != nullptr) store_options.on_sync = [observer](double seconds) { observer->OnSync(seconds); };
   auto store = Store::Open(store_options);
@@ -169,11 +181,14 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
 }
 
 Pipeline::Pipeline(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Pipeline::~Pipeline() { Stop(); }
+Pipeline::~Pipeline() {
+  Stop();
+}
 
 void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
   if (batch.empty()) return done(Committed{});
-  if (state_->failed) return done(std::unexpected(Error{"storage_failed", "The log cannot be written. The server has to be restarted."}));
+  if (state_->failed)
+    return done(std::unexpected(Error{"storage_failed", "The log cannot be written. The server has to be restarted."}));
   if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
   const std::size_t posts = batch.size();
   Work work{.batch = std::move(batch), .committed = std::move(done), .retract = {}, .retracted = {}};
@@ -188,12 +203,17 @@ void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::exp
   if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
   Work work{.batch = {}, .committed = {}, .retract = key, .retracted = std::move(done)};
   const WorkQueue::Put put = state_->work.TryPut(work);
-  if (put != WorkQueue::Put::kTaken) work.retracted(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  if (put != WorkQueue::Put::kTaken)
+    work.retracted(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
 }
 
-void Pipeline::Ask(std::move_only_function<void(const Engine&)> question) { state_->engine.Ask(std::move(question)); }
+void Pipeline::Ask(std::move_only_function<void(const Engine&)> question) {
+  state_->engine.Ask(std::move(question));
+}
 
-void Pipeline::AskAt(Timestamp at, PastRunner::Question question) { state_->past.Ask(at, std::move(question)); }
+void Pipeline::AskAt(Timestamp at, PastRunner::Question question) {
+  state_->past.Ask(at, std::move(question));
+}
 
 void Pipeline::Drain() {
   while (lag_posts() > 0 || state_->work.posts() > 0) {
@@ -213,11 +233,16 @@ void Pipeline::Stop() {
   state_->engine.Stop();
   state_->indexer.Stop();
   state_->hub.Stop();
-  if (const auto synced = state_->store->log().Sync(); !synced) Log(LogLevel::kError, "last sync failed", {{"detail", synced.error().detail}});
+  if (const auto synced = state_->store->log().Sync(); !synced)
+    Log(LogLevel::kError, "last sync failed", {{"detail", synced.error().detail}});
 }
 
-Store& Pipeline::store() { return *state_->store; }
-EventHub& Pipeline::hub() { return state_->hub; }
+Store& Pipeline::store() {
+  return *state_->store;
+}
+EventHub& Pipeline::hub() {
+  return state_->hub;
+}
 
 std::uint64_t Pipeline::lag_posts() const {
   const std::uint64_t counted = std::min(state_->engine.counted_posts(), state_->indexer.counted_posts());
@@ -225,9 +250,17 @@ std::uint64_t Pipeline::lag_posts() const {
   return accepted > counted ? accepted - counted : 0;
 }
 
-std::size_t Pipeline::queue_posts() const { return state_->work.posts(); }
-std::size_t Pipeline::queue_bytes() const { return state_->work.bytes(); }
-bool Pipeline::overloaded() const { return state_->work.full(); }
-bool Pipeline::healthy() const { return !state_->failed && !state_->engine.failed() && !state_->indexer.failed(); }
+std::size_t Pipeline::queue_posts() const {
+  return state_->work.posts();
+}
+std::size_t Pipeline::queue_bytes() const {
+  return state_->work.bytes();
+}
+bool Pipeline::overloaded() const {
+  return state_->work.full();
+}
+bool Pipeline::healthy() const {
+  return !state_->failed && !state_->engine.failed() && !state_->indexer.failed();
+}
 
 }  // namespace tagswell

@@ -34,20 +34,20 @@ enum class EngineClock : unsigned char { kWall, kEvent };
 
 struct PipelineOptions {
   StoreOptions store;
-  EngineOptions engine;                              // its salt is taken from the store
+  EngineOptions engine;  // its salt is taken from the store
   EngineClock clock = EngineClock::kWall;
-  std::size_t queue_posts_max = 500'000;             // accepted and not yet written: about half a second of work
+  std::size_t queue_posts_max = 500'000;  // accepted and not yet written: about half a second of work
   std::size_t queue_bytes_max = 256u << 20;
-  std::size_t block_posts_max = 20'000;              // a block is read whole: larger ones make single reads slow
-  std::uint64_t checkpoint_posts = 2'000'000;        // a fold of this many posts takes one to two seconds at start
+  std::size_t block_posts_max = 20'000;        // a block is read whole: larger ones make single reads slow
+  std::uint64_t checkpoint_posts = 2'000'000;  // a fold of this many posts takes one to two seconds at start
   std::chrono::seconds checkpoint_interval{600};
-  std::chrono::seconds tick_interval{5};             // how far a quiet stream's time may lag behind the wall clock
+  std::chrono::seconds tick_interval{5};  // how far a quiet stream's time may lag behind the wall clock
 };
 
 // What became of one batch.
 struct Committed {
   std::uint64_t accepted = 0;
-  std::vector<std::uint32_t> duplicates;             // positions in the batch, ascending
+  std::vector<std::uint32_t> duplicates;  // positions in the batch, ascending
 };
 
 class Pipeline {
@@ -81,11 +81,11 @@ class Pipeline {
   Store& store();
   EventHub& hub();
 
-  std::uint64_t lag_posts() const;                   // accepted and not yet counted, by the engine or the history
-  std::size_t queue_posts() const;                   // waiting for the writer
+  std::uint64_t lag_posts() const;  // accepted and not yet counted, by the engine or the history
+  std::size_t queue_posts() const;  // waiting for the writer
   std::size_t queue_bytes() const;
-  bool overloaded() const;                           // a Submit now would be refused
-  bool healthy() const;                              // the log is writable
+  bool overloaded() const;  // a Submit now would be refused
+  bool healthy() const;     // the log is writable
 
  private:
   struct State;

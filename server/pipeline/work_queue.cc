@@ -1,5 +1,6 @@
 #include "server/pipeline/work_queue.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -14,19 +15,26 @@ WorkQueue::Put WorkQueue::TryPut(Work& work) {
     posts_ += work.batch.size();
     bytes_ += work.batch.records.size();
     waiting_.push_back(std::move(work));
+    if (waiting_.size() != 1 && !Gathered()) return Put::kTaken;  // the taker sleeps on, or is awake
   }
   filled_.notify_one();
   return Put::kTaken;
 }
 
+bool WorkQueue::Gathered() const {
+  return waiting_.size() >= gather_ || posts_ >= kGatherPostsMax || closed_;
+}
+
 std::vector<Work> WorkQueue::Take(std::size_t posts_max, std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   filled_.wait_for(lock, timeout, [this] { return !waiting_.empty() || closed_; });
+  if (!waiting_.empty()) filled_.wait_for(lock, kGatherTime, [this] { return Gathered(); });
   std::size_t count = 0;
   for (std::size_t posts = 0; count < waiting_.size(); ++count) {
     posts += waiting_[count].batch.size();
     if (count > 0 && posts > posts_max) break;
   }
+  gather_ = std::max<std::size_t>(count, 1);
   std::vector<Work> taken;
   if (count == waiting_.size()) {
     taken.swap(waiting_);
