@@ -35,10 +35,10 @@ class NameIndex {
   static constexpr std::size_t kShards = 256;
   struct Slot {
     std::uint32_t hash = 0;
-    std::uint32_t id_above = 0;   // the id and one; 0 is empty
+    std::uint32_t id_above = 0;  // the id and one; 0 is empty
   };
   struct Shard {
-    std::vector<Slot> slots;      // empty, or a power of two of them
+    std::vector<Slot> slots;  // empty, or a power of two of them
     std::size_t used = 0;
     int shift = 0;
     std::size_t HomeOf(std::uint32_t hash) const { return hash >> shift; }

@@ -18,10 +18,11 @@ constexpr int kStatusClasses = 5;
 // Everything that can stand behind a rejected post. A code from elsewhere is counted as "other", so that the number of
 // series does not depend on what strangers send.
 constexpr std::string_view kRejectCodes[] = {
-    "malformed_json", "not_a_post",   "duplicate_field",   "missing_id",           "missing_source", "missing_author",
-    "missing_text",   "bad_type",     "missing_created_at", "created_at_in_future", "bad_time",       "time_out_of_range",
-    "empty_id",       "empty_source", "empty_author",      "id_too_long",          "source_too_long", "author_too_long",
-    "text_too_long",  "bad_source",   "bad_kind",          "bad_lang",             "bad_country",    "too_many_posts"};
+    "malformed_json", "not_a_post",        "duplicate_field", "missing_id",         "missing_source",
+    "missing_author", "missing_text",      "bad_type",        "missing_created_at", "created_at_in_future",
+    "bad_time",       "time_out_of_range", "empty_id",        "empty_source",       "empty_author",
+    "id_too_long",    "source_too_long",   "author_too_long", "text_too_long",      "bad_source",
+    "bad_kind",       "bad_lang",          "bad_country",     "too_many_posts"};
 
 constexpr std::string_view kCloseReasons[] = {"client", "overflow", "idle", "protocol", "server"};
 

@@ -82,13 +82,14 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
   const HistoryPending& rows = what.rows;
   HistoryCell cell;
   std::string value;
-  rows.ForEachCell(0, std::numeric_limits<std::uint32_t>::max(), [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
-    cell.Clear();
-    for (const CellRow& row : added) cell.Add(row);
-    value.clear();
-    cell.Encode(value);
-    if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, topic), value);
-  });
+  rows.ForEachCell(0, std::numeric_limits<std::uint32_t>::max(),
+                   [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
+                     cell.Clear();
+                     for (const CellRow& row : added) cell.Add(row);
+                     value.clear();
+                     cell.Encode(value);
+                     if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, topic), value);
+                   });
   rows.ForEachSpellings([&](std::string_view topic, const Spellings& spellings) {
     value.clear();
     spellings.Encode(value);

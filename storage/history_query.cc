@@ -48,10 +48,11 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
   const std::uint32_t first_hour = HourOf(from);
   const std::uint32_t last_hour = HourOf(to - 1);
   auto view = state_->Look(scope, [&](const HistoryPending& source, auto& rows) {
-    source.ForEachCell(first_hour, last_hour, [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
-      auto& copy = rows[CellName(hour, topic)];
-      copy.insert(copy.end(), added.begin(), added.end());
-    });
+    source.ForEachCell(first_hour, last_hour,
+                       [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
+                         auto& copy = rows[CellName(hour, topic)];
+                         copy.insert(copy.end(), added.begin(), added.end());
+                       });
   });
   if (!view) return std::unexpected(view.error());
 

@@ -49,7 +49,8 @@ class PostIndex {
   // The post at `position` was retracted: its key is new again. (Files answer for it by the log's list of retractions.)
   void Forget(const PostKey& key, Position position);
 
-  // Adds the mentions of some records of a block to the young topics; `indices` are their places. Positions must ascend.
+  // Adds the mentions of some records of a block to the young topics; `indices` are their places. Positions must
+  // ascend.
   void AddTopics(std::span<const Record> records, BlockSeq block, std::span<const std::uint32_t> indices);
 
   // All of `block` went through AddTopics: writes the stretches that end at or before it as files.

@@ -89,7 +89,7 @@ struct Store::State {
   // Indexer thread. Records are folded in groups: enough to fetch memory for one while another is folded.
   static constexpr std::size_t kGroup = 32;
   Record record;
-  std::array<Record, kGroup> group;       // reused, with their vectors of mentions
+  std::array<Record, kGroup> group;  // reused, with their vectors of mentions
   std::array<std::uint32_t, kGroup> indices{};
   std::atomic<std::uint64_t> free_bytes{0};
 };
@@ -148,7 +148,7 @@ std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
 std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from) {
   const bool to_index = block.seq >= index_from;
   const bool to_history = block.seq >= history_from;
-  std::size_t size = 0;   // of group, decoded and not yet folded
+  std::size_t size = 0;  // of group, decoded and not yet folded
   const auto fold = [&] {
     const std::span<const Record> records = std::span(group).first(size);
     if (to_index) index.AddTopics(records, block.seq, std::span(indices).first(size));

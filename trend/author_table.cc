@@ -15,7 +15,8 @@ void AuthorTable::Add(std::uint64_t author, std::size_t place, Minute minute) {
     wanted = MinuteTable::WithBits(wanted, MinuteTable::BitsOf(wanted) | kManyPlaces);
     return false;
   });
-  if (!added && age < table_.AgeOf(*found)) *found = table_.Make(MinuteTable::HashOf(*found), MinuteTable::BitsOf(*found), minute);
+  if (!added && age < table_.AgeOf(*found))
+    *found = table_.Make(MinuteTable::HashOf(*found), MinuteTable::BitsOf(*found), minute);
 }
 
 }  // namespace tagswell

@@ -59,8 +59,8 @@ std::uint64_t AuthorTable::Count(Minute from, Has has) const {
   std::uint64_t many = 0;
   // Without a branch: slots are full or empty, old or new at random.
   for (const Slot slot : table_.slots()) {
-    const Slot counts =
-        static_cast<Slot>(slot != 0) & static_cast<Slot>(table_.AgeOf(slot) <= age_max) & static_cast<Slot>(has(PlaceOf(slot)));
+    const Slot counts = static_cast<Slot>(slot != 0) & static_cast<Slot>(table_.AgeOf(slot) <= age_max) &
+                        static_cast<Slot>(has(PlaceOf(slot)));
     const Slot of_many = MinuteTable::BitsOf(slot) & kManyPlaces;
     count += counts & ~of_many;
     many += counts & of_many;

@@ -1,11 +1,11 @@
 #include "trend/detector.h"
 
+#include <absl/container/inlined_vector.h>
+
 #include <algorithm>
 #include <limits>
 #include <tuple>
 #include <utility>
-
-#include <absl/container/inlined_vector.h>
 
 #include "proto/window.h"
 
@@ -32,7 +32,8 @@ bool Before(ComboId a, ComboId b, const ScopeTable& scopes) {
 }
 
 // The scopes that a group of hits belongs to, each once.
-void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes, absl::InlinedVector<ScopeId, 8>& touched) {
+void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes,
+                   absl::InlinedVector<ScopeId, 8>& touched) {
   const MentionHit* before = nullptr;
   for (const MentionHit& hit : group) {
     if (before != nullptr && before->combo == hit.combo) continue;
@@ -53,7 +54,8 @@ void Detector::BeginMinute(Minute minute, std::span<const ComboPosts> posts) {
   states_.AddMinute(minute, posts);
   const ScopeState& world = states_[kWorld];
   if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
-  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.echo_per_hour == 0) states_.Refresh(now_, options_.alarm_budget_per_day);
+  if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.echo_per_hour == 0)
+    states_.Refresh(now_, options_.alarm_budget_per_day);
 }
 
 void Detector::Observe(Minute minute, std::span<MentionHit> part) {
@@ -86,12 +88,14 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
 
   for (const TrendBook::Ended& ended : book_.CloseMinute(now_, events)) {
     if (const auto watch = watches_.find(ended.topic); watch != watches_.end()) {
-      if (ScopeWatch* scope = watch->second->Find(ended.scope)) scope->SetRecord(ended.peak_score, now_, options_.record_half_life_days);
+      if (ScopeWatch* scope = watch->second->Find(ended.scope))
+        scope->SetRecord(ended.peak_score, now_, options_.record_half_life_days);
     }
     if (!book_.Trending(ended.topic)) episodes_.erase(ended.topic);
   }
   for (auto& [topic, episode] : episodes_) {
-    for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, StartOf(now_), scopes_)) book_.Tell(topic, milestone, now_, events);
+    for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, StartOf(now_), scopes_))
+      book_.Tell(topic, milestone, now_, events);
   }
   Forget(now_);
 
@@ -99,7 +103,8 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
     const std::uint64_t step = event.milestone ? event.milestone->count : 0;
     const std::string_view counted = event.milestone ? std::string_view(event.milestone->counted) : std::string_view();
     const std::string_view source = event.milestone ? std::string_view(event.milestone->source) : std::string_view();
-    return std::tuple(event.type, std::string_view(event.scope), event.rank, std::string_view(event.topic), step, counted, source);
+    return std::tuple(event.type, std::string_view(event.scope), event.rank, std::string_view(event.topic), step,
+                      counted, source);
   };
   std::sort(events.begin() + static_cast<std::ptrdiff_t>(first_event), events.end(),
             [&](const TrendEvent& a, const TrendEvent& b) { return event_order(a) < event_order(b); });
@@ -112,7 +117,8 @@ void Detector::JudgeRunning(std::vector<TrendEvent>& events) {
   running.erase(std::unique(running.begin(), running.end()), running.end());
   const auto high = [this](TopicId topic) {
     bool any = false;
-    book_.ForEach([&](const Trend& trend) { any |= trend.topic == topic && trend.verdict.score >= options_.end_score; });
+    book_.ForEach(
+        [&](const Trend& trend) { any |= trend.topic == topic && trend.verdict.score >= options_.end_score; });
     return any;
   };
   for (const TopicId topic : running) {
@@ -126,7 +132,7 @@ void Detector::JudgeRunning(std::vector<TrendEvent>& events) {
 
 void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const MentionHit> group) {
   Topic& entry = topics_[topic];
-  absl::InlinedVector<Hit, 64> closed;   // everything up to and including this minute
+  absl::InlinedVector<Hit, 64> closed;  // everything up to and including this minute
   for (const Hit& hit : entry.cell.hits()) {
     if (hit.minute <= minute && hit.minute > minute - kSeedMinutes) closed.push_back(hit);
   }
@@ -135,7 +141,8 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
     if (hit.minute > minute - 60) within_hour.push_back(hit.author);
   }
   std::sort(within_hour.begin(), within_hour.end());
-  const auto authors = static_cast<std::size_t>(std::unique(within_hour.begin(), within_hour.end()) - within_hour.begin());
+  const auto authors =
+      static_cast<std::size_t>(std::unique(within_hour.begin(), within_hour.end()) - within_hour.begin());
   if (authors >= kWatchAuthors || closed.size() > kWatchHits) {
     TopicWatch& watch = Watch(topic, minute);
     ObserveWatched(topic, watch, minute, group);
@@ -151,7 +158,8 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
       if (hit.minute <= minute - 60) continue;
       const auto in = scopes_.ScopesOf(hit.combo);
       if (std::find(in.begin(), in.end(), scope) == in.end()) continue;
-      if (hit.minute < minute && std::find(before.begin(), before.end(), hit.author) == before.end()) before.push_back(hit.author);
+      if (hit.minute < minute && std::find(before.begin(), before.end(), hit.author) == before.end())
+        before.push_back(hit.author);
       if (std::find(after.begin(), after.end(), hit.author) == after.end()) after.push_back(hit.author);
     }
     beginnings_.push_back({scope, static_cast<std::uint8_t>(before.size()), static_cast<std::uint8_t>(after.size())});
@@ -187,7 +195,8 @@ void Detector::ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, s
 
 Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const {
   const ScopeState& state = states_.At(watch.scope());
-  Judged judged{.topic = topic, .scope = watch.scope(), .verdict = Judge(watch, state, now, options_, floor_mean_per_hour)};
+  Judged judged{
+      .topic = topic, .scope = watch.scope(), .verdict = Judge(watch, state, now, options_, floor_mean_per_hour)};
   const Observation hour = watch.Observe(now, 60);
   judged.posts_1h = hour.posts;
   judged.authors_1h = hour.all_authors;
@@ -200,7 +209,8 @@ void Detector::CountBeginning(ScopeWatch& watch, Minute now) {
   std::uint8_t& counted = watch.counted_authors;
   // A run is over when less than half of it is left.
   if (2 * watch.TrustedAuthors(now - 1, 59) < counted) counted = 0;
-  const auto authors = static_cast<std::uint8_t>(std::min<std::uint64_t>(watch.TrustedAuthors(now, 60), NewTopics::kAuthorsMax));
+  const auto authors =
+      static_cast<std::uint8_t>(std::min<std::uint64_t>(watch.TrustedAuthors(now, 60), NewTopics::kAuthorsMax));
   if (authors <= counted) return;
   beginnings_.push_back({watch.scope(), counted, authors});
   counted = authors;
@@ -223,7 +233,8 @@ Judged Detector::JudgeInContext(TopicId topic, const TopicWatch& watch, const Sc
   }
   const bool source = scopes_.Name(scope.scope()).starts_with("source:");
   const double world = states_.At(kWorld).volume.Sum(now - kWindowMinutesMax, now);
-  const double part = source ? states_.At(scope.scope()).volume.Sum(now - kWindowMinutesMax, now) / std::max(1.0, world) : 1;
+  const double part =
+      source ? states_.At(scope.scope()).volume.Sum(now - kWindowMinutesMax, now) / std::max(1.0, world) : 1;
   return JudgeScope(topic, scope, now, countries_mean * part);
 }
 
@@ -245,7 +256,8 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
 
 void Detector::JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::span<const ScopeId> touched) {
   for (ScopeWatch& scope : watch.scopes()) {
-    const bool wanted = touched.empty() ? book_.Find(topic, scope.scope()) != nullptr : std::find(touched.begin(), touched.end(), scope.scope()) != touched.end();
+    const bool wanted = touched.empty() ? book_.Find(topic, scope.scope()) != nullptr
+                                        : std::find(touched.begin(), touched.end(), scope.scope()) != touched.end();
     if (wanted) JudgeScopeOf(topic, watch, scope, now);
   }
 }

@@ -3,13 +3,13 @@
 // Not thread-safe.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
-
-#include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
 
 #include "proto/trend_event.h"
 #include "trend/detector_options.h"
@@ -69,14 +69,14 @@ class Detector {
   const ScopeTable& scopes_;
   TopicTable& topics_;
   TrendBook book_;
-  Minute now_{0};   // the end of the newest closed minute
+  Minute now_{0};  // the end of the newest closed minute
   ScopeStates states_;
   absl::flat_hash_map<TopicId, std::unique_ptr<TopicWatch>> watches_;
   absl::flat_hash_map<TopicId, Episode> episodes_;
   absl::flat_hash_set<TopicId> retracted_;  // topics that lost posts since the last minute
 
-  // A topic that gathered authors within this minute. Learned when all of it is judged, so that the order of topics does
-  // not matter.
+  // A topic that gathered authors within this minute. Learned when all of it is judged, so that the order of topics
+  // does not matter.
   struct Beginning {
     ScopeId scope;
     std::uint8_t from;

@@ -44,7 +44,8 @@ Timestamp Engine::Present() const {
 }
 
 MentionHit Engine::HitOf(const Post& post, std::uint64_t author, ComboId combo) const {
-  const bool young = post.author_created_at && post.created_at - *post.author_created_at < std::chrono::days(options_.detector.young_account_days);
+  const bool young = post.author_created_at && post.created_at - *post.author_created_at <
+                                                   std::chrono::days(options_.detector.young_account_days);
   return {.author = author,
           .topic = {},
           // A repost says openly whose words they are.
@@ -53,7 +54,9 @@ MentionHit Engine::HitOf(const Post& post, std::uint64_t author, ComboId combo) 
           .doubtful = young || post.author_is_bot};
 }
 
-std::uint64_t Engine::AuthorOf(const Post& post) const { return MinuteTable::Kept(AuthorHash(post.author, options_.salt)); }
+std::uint64_t Engine::AuthorOf(const Post& post) const {
+  return MinuteTable::Kept(AuthorHash(post.author, options_.salt));
+}
 
 void Engine::SeeTopic(std::uint64_t hash) {
   if (topics_seen_ranks_.empty()) {
@@ -64,7 +67,8 @@ void Engine::SeeTopic(std::uint64_t hash) {
   const auto rank_one = [this](std::uint64_t of) {
     constexpr int kPrecision = SlidingHyperLogLog::kPrecision;
     std::uint8_t& known = topics_seen_ranks_[of >> (64 - kPrecision)];
-    known = std::max(known, static_cast<std::uint8_t>(std::countl_zero((of << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1));
+    known = std::max(known, static_cast<std::uint8_t>(
+                                std::countl_zero((of << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1));
   };
   for (const std::uint64_t known : topics_seen_) rank_one(known);
   topics_seen_.clear();
@@ -219,7 +223,8 @@ void Engine::CloseMinute(Minute minute) {
     TrendEvent& event = events_[i];
     event.seq = next_seq_++;
     if (event.type != TrendEventType::kStarted && event.type != TrendEventType::kMilestone) continue;
-    if (const auto topic = topics_.Find(event.topic)) event.first_place = {topics_[*topic].first.block, topics_[*topic].first.index};
+    if (const auto topic = topics_.Find(event.topic))
+      event.first_place = {topics_[*topic].first.block, topics_[*topic].first.index};
   }
   Sweep(minute + 1);
 }
@@ -237,11 +242,14 @@ void Engine::Sweep(Minute now) {
       continue;
     }
     static const ScopeFilter kWorldFilter{ScopeTable{}, kWorld};
-    topics_.SummaryOf(id).posts = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(topic.cell.Posts(kWorldFilter, oldest)));
+    topics_.SummaryOf(id).posts =
+        std::max<std::uint32_t>(1, static_cast<std::uint32_t>(topic.cell.Posts(kWorldFilter, oldest)));
   }
 }
 
-std::vector<TrendEvent> Engine::TakeEvents() { return std::exchange(events_, {}); }
+std::vector<TrendEvent> Engine::TakeEvents() {
+  return std::exchange(events_, {});
+}
 
 std::string Engine::Save() const {
   std::string bytes;
@@ -273,7 +281,8 @@ std::string Engine::Save() const {
 
 std::expected<void, Error> Engine::Load(std::string_view bytes) {
   StateReader in(bytes);
-  if (in.Get<std::uint32_t>() != kCheckpointVersion) return std::unexpected(Error{"corrupt_checkpoint", "The checkpoint is of another version."});
+  if (in.Get<std::uint32_t>() != kCheckpointVersion)
+    return std::unexpected(Error{"corrupt_checkpoint", "The checkpoint is of another version."});
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     std::array<std::string, 3> parts;
     for (std::string& part : parts) in.Get(part);
@@ -295,7 +304,8 @@ std::expected<void, Error> Engine::Load(std::string_view bytes) {
   in.GetAll(seen);
   topics_seen_.insert(seen.begin(), seen.end());
   in.GetAll(topics_seen_ranks_);
-  if (!in.ok() || !in.AtEnd()) return std::unexpected(Error{"corrupt_checkpoint", "The checkpoint ends early or goes on too long."});
+  if (!in.ok() || !in.AtEnd())
+    return std::unexpected(Error{"corrupt_checkpoint", "The checkpoint ends early or goes on too long."});
   return {};
 }
 

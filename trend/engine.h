@@ -4,6 +4,8 @@
 // Not thread-safe: one thread owns it.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
+
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -13,8 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/container/flat_hash_set.h>
 
 #include "proto/error.h"
 #include "proto/post.h"
@@ -29,10 +29,10 @@
 namespace tagswell {
 
 struct EngineOptions {
-  Duration lateness = std::chrono::seconds(30);   // posts this late are still in time
+  Duration lateness = std::chrono::seconds(30);  // posts this late are still in time
   HashSalt salt{};
   DetectorOptions detector;
-  std::vector<std::string> blocked;               // topics that never trend, but are counted
+  std::vector<std::string> blocked;  // topics that never trend, but are counted
 };
 
 struct TopTopic {
@@ -44,7 +44,7 @@ struct TopTopic {
 enum class TopOrder { kPosts, kAuthors };
 
 struct TrendRow {
-  TrendEvent state;                               // type, seq and time have no meaning here
+  TrendEvent state;  // type, seq and time have no meaning here
   Timestamp peak_at;
   double peak_authors_1h = 0;
   std::optional<Timestamp> first_since;
@@ -52,8 +52,8 @@ struct TrendRow {
 
 // Why a topic trends in a scope, or does not.
 struct TopicExplanation {
-  TrendEvent state;                               // of the newest closed minute; what belongs to a trend is empty without one
-  double needed_score = 1;                        // infinite: nothing would be announced
+  TrendEvent state;         // of the newest closed minute; what belongs to a trend is empty without one
+  double needed_score = 1;  // infinite: nothing would be announced
   // Why it does not trend: "blocked", "too_few_authors", "too_recent", "not_surprising", "scope_too_new",
   // "below_earlier_peak", "not_yet_judged". Empty: it trends.
   std::vector<std::string_view> failed;
@@ -65,11 +65,11 @@ struct EngineStats {
   std::uint64_t posts = 0;
   std::uint64_t posts_with_topic = 0;
   std::uint64_t mentions = 0;
-  std::uint64_t topics_seen = 0;                  // distinct; exact up to 131,072, then within 1 %
+  std::uint64_t topics_seen = 0;  // distinct; exact up to 131,072, then within 1 %
   std::uint64_t topics_live = 0;
   std::uint64_t topics_watched = 0;
   std::uint64_t trends = 0;
-  std::uint64_t late = 0;                         // came after their minute was closed
+  std::uint64_t late = 0;  // came after their minute was closed
   std::uint64_t memory_bytes = 0;
 };
 
@@ -126,7 +126,7 @@ class Engine {
  private:
   // What is known of a mention before it is counted. The id may be out of date: the name decides.
   struct Ahead {
-    std::uint64_t hash;       // of the topic's name
+    std::uint64_t hash;  // of the topic's name
     std::uint64_t author;
     ComboId combo;
     std::optional<TopicId> id;
@@ -151,24 +151,24 @@ class Engine {
   std::set<std::string, std::less<>> blocked_;
 
   std::function<void()> yield_;
-  std::vector<Ahead> ahead_;                       // reused by Add
-  std::vector<MentionHit> grouped_;                // reused by CloseMinute
+  std::vector<Ahead> ahead_;         // reused by Add
+  std::vector<MentionHit> grouped_;  // reused by CloseMinute
   std::vector<std::uint32_t> group_starts_;
 
-  Timestamp newest_ = kTimestampMin;   // greatest created_at seen
+  Timestamp newest_ = kTimestampMin;  // greatest created_at seen
   Timestamp clock_ = kTimestampMin;
-  Minute next_close_{0};               // the first minute that is still open; 0: no post yet
+  Minute next_close_{0};  // the first minute that is still open; 0: no post yet
   std::vector<TrendEvent> events_;
   std::uint64_t next_seq_ = 1;
   std::size_t sweep_at_ = 0;
-  mutable std::size_t saved_bytes_ = 0;            // of the newest Save: the next will be about as long
+  mutable std::size_t saved_bytes_ = 0;  // of the newest Save: the next will be about as long
 
   std::uint64_t posts_ = 0;
   std::uint64_t posts_with_topic_ = 0;
   std::uint64_t mentions_ = 0;
   std::uint64_t late_ = 0;
   absl::flat_hash_set<std::uint64_t> topics_seen_;
-  std::vector<std::uint8_t> topics_seen_ranks_;   // a HyperLogLog when they are too many
+  std::vector<std::uint8_t> topics_seen_ranks_;  // a HyperLogLog when they are too many
 };
 
 }  // namespace tagswell

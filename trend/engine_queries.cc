@@ -22,7 +22,9 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
   };
   // A heap of the best so far, its worst on top: what cannot beat that is not looked at.
   std::vector<Candidate> best;
-  const auto hopeless = [&](std::uint64_t posts) { return posts == 0 || (best.size() == limit && posts < best.front().count); };
+  const auto hopeless = [&](std::uint64_t posts) {
+    return posts == 0 || (best.size() == limit && posts < best.front().count);
+  };
   const auto look_at = [&](TopicId id) {
     const TopicCell& cell = topics_[id].cell;
     const std::uint64_t posts = cell.Posts(filter, from);
@@ -63,7 +65,8 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
   std::sort(first.begin(), first.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   for_each_bound([&](std::uint32_t posts, TopicId id) {
     if (hopeless(posts)) return;
-    const auto known = std::lower_bound(first.begin(), first.end(), id, [](const auto& a, TopicId b) { return a.second < b; });
+    const auto known =
+        std::lower_bound(first.begin(), first.end(), id, [](const auto& a, TopicId b) { return a.second < b; });
     if (known == first.end() || known->second != id) look_at(id);
   });
   std::sort(best.begin(), best.end(), better);
@@ -71,14 +74,16 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
   rows.reserve(best.size());
   for (const Candidate& candidate : best) {
     const Topic& topic = topics_[candidate.id];
-    const std::uint64_t authors = order == TopOrder::kAuthors ? candidate.count : std::min(candidate.posts, topic.cell.Authors(filter, from));
+    const std::uint64_t authors =
+        order == TopOrder::kAuthors ? candidate.count : std::min(candidate.posts, topic.cell.Authors(filter, from));
     rows.push_back({topic.name, topic.spellings.Best(topic.name), candidate.posts, authors});
   }
   return rows;
 }
 
 TrendRow Engine::RowOf(const Trend& trend) const {
-  return {detector_.book().Describe(trend, TrendEventType::kRank, next_close_), trend.peak_at, trend.peak_authors_1h, trend.first_since};
+  return {detector_.book().Describe(trend, TrendEventType::kRank, next_close_), trend.peak_at, trend.peak_authors_1h,
+          trend.first_since};
 }
 
 std::vector<TrendRow> Engine::Trends(ScopeId scope, std::size_t limit) const {
@@ -97,7 +102,8 @@ std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
   detector_.book().ForEach([&](const Trend& trend) {
     if (trend.topic == *id && trend.told()) rows.push_back(RowOf(trend));
   });
-  std::sort(rows.begin(), rows.end(), [](const TrendRow& a, const TrendRow& b) { return a.state.scope < b.state.scope; });
+  std::sort(rows.begin(), rows.end(),
+            [](const TrendRow& a, const TrendRow& b) { return a.state.scope < b.state.scope; });
   return rows;
 }
 
@@ -153,7 +159,8 @@ std::optional<std::vector<TopTopic>> Engine::Windows(std::string_view topic, Sco
   std::vector<TopTopic> rows;
   for (const Window window : kWindows) {
     const Minute from = TopEnd() - MinutesOf(window);
-    rows.push_back({found.name, found.spellings.Best(found.name), found.cell.Posts(filter, from), found.cell.Authors(filter, from)});
+    rows.push_back({found.name, found.spellings.Best(found.name), found.cell.Posts(filter, from),
+                    found.cell.Authors(filter, from)});
   }
   return rows;
 }
@@ -165,7 +172,9 @@ EngineStats Engine::Stats() const {
   stats.posts = posts_;
   stats.posts_with_topic = posts_with_topic_;
   stats.mentions = mentions_;
-  stats.topics_seen = topics_seen_ranks_.empty() ? topics_seen_.size() : static_cast<std::uint64_t>(std::llround(HyperLogLogEstimate(topics_seen_ranks_)));
+  stats.topics_seen = topics_seen_ranks_.empty()
+                          ? topics_seen_.size()
+                          : static_cast<std::uint64_t>(std::llround(HyperLogLogEstimate(topics_seen_ranks_)));
   stats.topics_live = topics_.live();
   stats.topics_watched = detector_.watched();
   stats.trends = detector_.book().size();

@@ -85,7 +85,8 @@ void Episode::Add(std::span<const MentionHit> hits, const ScopeTable& scopes) {
   }
 }
 
-std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> steps, Timestamp now, const ScopeTable& scopes) {
+std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> steps, Timestamp now,
+                                               const ScopeTable& scopes) {
   std::vector<Milestone> reached;
   const auto take = [&](Tally& tally, std::string_view counted, std::uint64_t count, std::uint32_t& told) {
     for (; told < steps.size() && count >= steps[told]; ++told) {
@@ -101,7 +102,8 @@ std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> st
     take(tally, "authors", tally.authors.Count(), tally.authors_steps);
   };
   take_both(all_);
-  std::sort(sources_.begin(), sources_.end(), [&](const Tally& a, const Tally& b) { return scopes.Name(a.source) < scopes.Name(b.source); });
+  std::sort(sources_.begin(), sources_.end(),
+            [&](const Tally& a, const Tally& b) { return scopes.Name(a.source) < scopes.Name(b.source); });
   for (Tally& tally : sources_) take_both(tally);
   return reached;
 }

@@ -2,13 +2,13 @@
 // It begins with the authors of the hour before the first announcement. Not thread-safe.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <absl/container/flat_hash_set.h>
 
 #include "proto/trend_event.h"
 #include "trend/mention_hit.h"
@@ -28,8 +28,8 @@ class CumulativeAuthors {
  private:
   void AddToSketch(std::uint64_t author);
   absl::flat_hash_set<std::uint64_t> exact_;
-  std::vector<std::uint8_t> ranks_;       // empty while exact
-  mutable std::uint64_t estimate_ = 0;    // of ranks_, while not stale
+  std::vector<std::uint8_t> ranks_;     // empty while exact
+  mutable std::uint64_t estimate_ = 0;  // of ranks_, while not stale
   mutable bool stale_ = true;
 };
 
@@ -53,10 +53,10 @@ class Episode {
 
  private:
   struct Tally {
-    ScopeId source = kWorld;              // kWorld: all together
+    ScopeId source = kWorld;  // kWorld: all together
     std::uint64_t posts = 0;
     CumulativeAuthors authors;
-    std::uint32_t posts_steps = 0;        // milestones told so far
+    std::uint32_t posts_steps = 0;  // milestones told so far
     std::uint32_t authors_steps = 0;
   };
   Tally& OfSource(ScopeId source);

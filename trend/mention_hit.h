@@ -11,9 +11,10 @@ namespace tagswell {
 struct MentionHit {
   std::uint64_t author;
   TopicId topic;
-  std::uint32_t text;   // fingerprint of the text without case, digits, punctuation, tags and links; 0: too short to tell
+  std::uint32_t
+      text;  // fingerprint of the text without case, digits, punctuation, tags and links; 0: too short to tell
   ComboId combo;
-  bool doubtful;        // a young or automated account
+  bool doubtful;              // a young or automated account
   std::uint8_t spelling = 0;  // what SpellingCounts::Add gave
 };
 

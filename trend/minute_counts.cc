@@ -31,7 +31,8 @@ void MinuteCounts::Subtract(Minute minute, std::uint32_t count) {
 
 std::uint64_t MinuteCounts::Sum(Minute from, Minute to) const {
   std::uint64_t sum = 0;
-  for (auto at = std::lower_bound(entries_.begin(), entries_.end(), from, kByMinute); at != entries_.end() && at->minute < to; ++at) {
+  for (auto at = std::lower_bound(entries_.begin(), entries_.end(), from, kByMinute);
+       at != entries_.end() && at->minute < to; ++at) {
     sum += at->count;
   }
   return sum;

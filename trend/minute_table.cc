@@ -36,7 +36,9 @@ void MinuteTable::Rebuild(std::size_t capacity) {
   }
 }
 
-void MinuteTable::Grow() { Rebuild(std::max(kCapacityMin, 2 * slots_.size())); }
+void MinuteTable::Grow() {
+  Rebuild(std::max(kCapacityMin, 2 * slots_.size()));
+}
 
 const MinuteTable::Slot* MinuteTable::Find(std::uint64_t hash) const {
   if (slots_.empty()) return nullptr;

@@ -37,11 +37,13 @@ class MinuteTable {
   Slot Make(std::uint64_t hash, unsigned bits, Minute minute) const {
     return Kept(hash) | (Slot{bits} << kBitsShift) | (static_cast<Slot>(static_cast<int>(minute)) & kMinuteMask);
   }
-  int AgeOf(Slot slot) const { return static_cast<int>((static_cast<unsigned>(newest_) - static_cast<unsigned>(slot)) & kMinuteMask); }
+  int AgeOf(Slot slot) const {
+    return static_cast<int>((static_cast<unsigned>(newest_) - static_cast<unsigned>(slot)) & kMinuteMask);
+  }
   Minute MinuteOf(Slot slot) const { return newest_ - AgeOf(slot); }
 
-  // The slot with the hash of `wanted` of which `is(slot)` says yes; else `wanted` is added, and the second is true. `is`
-  // may change the bits of the slots it is asked about, and those of `wanted`. O(1) amortised.
+  // The slot with the hash of `wanted` of which `is(slot)` says yes; else `wanted` is added, and the second is true.
+  // `is` may change the bits of the slots it is asked about, and those of `wanted`. O(1) amortised.
   template <class Is>
   std::pair<Slot*, bool> FindOrAdd(Slot& wanted, Is is);
 
@@ -72,14 +74,16 @@ class MinuteTable {
   static constexpr int kBitsShift = 11;
   static constexpr Slot kRest = (Slot{1} << 23) - 1;
 
-  // Scattered by Fibonacci's multiplier (Knuth, The Art of Computer Programming 3, 6.4): hashes that come in rising order
-  // would fill the table from its front and make every search long.
-  std::size_t HomeOf(Slot slot) const { return static_cast<std::size_t>((HashOf(slot) * 0x9E3779B97F4A7C15) >> shift_); }
+  // Scattered by Fibonacci's multiplier (Knuth, The Art of Computer Programming 3, 6.4): hashes that come in rising
+  // order would fill the table from its front and make every search long.
+  std::size_t HomeOf(Slot slot) const {
+    return static_cast<std::size_t>((HashOf(slot) * 0x9E3779B97F4A7C15) >> shift_);
+  }
   void Rebuild(std::size_t capacity);
   void Grow();
 
-  std::vector<Slot> slots_;   // empty, or a power of two of them
-  int shift_ = 0;             // of a scattered hash down to its home slot
+  std::vector<Slot> slots_;  // empty, or a power of two of them
+  int shift_ = 0;            // of a scattered hash down to its home slot
   std::size_t size_ = 0;
   Minute newest_{0};
 };

@@ -30,7 +30,8 @@ void OpenMinutes::AddPost(Minute minute, ComboId combo) {
 
 void OpenMinutes::RemovePost(Minute minute, ComboId combo) {
   Open* open = Find(minute);
-  if (open != nullptr && Index(combo) < open->posts.size() && open->posts[Index(combo)] > 0) --open->posts[Index(combo)];
+  if (open != nullptr && Index(combo) < open->posts.size() && open->posts[Index(combo)] > 0)
+    --open->posts[Index(combo)];
 }
 
 void OpenMinutes::RemoveMention(Minute minute, const MentionHit& hit) {
@@ -38,7 +39,8 @@ void OpenMinutes::RemoveMention(Minute minute, const MentionHit& hit) {
   if (open == nullptr) return;
   std::vector<MentionHit>& hits = open->parts[PartOf(hit.topic)];
   const auto what = [](const MentionHit& of) { return std::tuple(of.topic, of.author, of.combo, of.text); };
-  const auto found = std::find_if(hits.begin(), hits.end(), [&](const MentionHit& of) { return what(of) == what(hit); });
+  const auto found =
+      std::find_if(hits.begin(), hits.end(), [&](const MentionHit& of) { return what(of) == what(hit); });
   if (found == hits.end()) return;
   *found = hits.back();
   hits.pop_back();
@@ -83,14 +85,16 @@ void OpenMinutes::Load(StateReader& in) {
   }
 }
 
-void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped, std::vector<std::uint32_t>& scratch) {
+void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped,
+                  std::vector<std::uint32_t>& scratch) {
   const auto slot = [](const MentionHit& hit) { return Index(hit.topic) / OpenMinutes::kParts; };
   std::size_t slots = 0;
   for (const MentionHit& hit : part) slots = std::max(slots, slot(hit) + 1);
   if (slots > 4 * part.size()) {
     // Few mentions of many topics: counting would cost more than sorting.
     grouped.assign(part.begin(), part.end());
-    std::sort(grouped.begin(), grouped.end(), [](const MentionHit& a, const MentionHit& b) { return a.topic < b.topic; });
+    std::sort(grouped.begin(), grouped.end(),
+              [](const MentionHit& a, const MentionHit& b) { return a.topic < b.topic; });
     return;
   }
   scratch.assign(slots + 1, 0);

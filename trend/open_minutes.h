@@ -15,13 +15,13 @@ namespace tagswell {
 
 class OpenMinutes {
  public:
-  // The mentions of a minute lie in so many parts, all of a topic in the same one: a full minute can then be closed part
-  // by part, each small enough to stay in the cache.
+  // The mentions of a minute lie in so many parts, all of a topic in the same one: a full minute can then be closed
+  // part by part, each small enough to stay in the cache.
   static constexpr std::size_t kParts = 64;
 
   struct Content {
     std::array<std::vector<MentionHit>, kParts> parts;
-    std::vector<ComboPosts> posts;   // of combinations that had any
+    std::vector<ComboPosts> posts;  // of combinations that had any
   };
 
   void AddPost(Minute minute, ComboId combo);
@@ -42,16 +42,17 @@ class OpenMinutes {
   struct Open {
     Minute minute;
     std::array<std::vector<MentionHit>, kParts> parts;
-    std::vector<std::uint32_t> posts;   // by combination
+    std::vector<std::uint32_t> posts;  // by combination
   };
   static std::size_t PartOf(TopicId topic) { return Index(topic) % kParts; }
   Open* Find(Minute minute);
   Open& Of(Minute minute);
 
-  std::vector<Open> minutes_;           // two or three; the one used last is last
+  std::vector<Open> minutes_;  // two or three; the one used last is last
 };
 
 // The hits of one part, those of a topic side by side. `scratch` is reused.
-void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped, std::vector<std::uint32_t>& scratch);
+void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped,
+                  std::vector<std::uint32_t>& scratch);
 
 }  // namespace tagswell

@@ -8,7 +8,8 @@ namespace {
 std::size_t Slot(std::string_view lang, std::string_view country, std::string_view source) {
   std::size_t hash = source.size();
   for (const std::string_view part : {lang, country, source}) {
-    for (const std::size_t at : {std::size_t{0}, std::size_t{1}}) hash = hash * 31 + (at < part.size() ? static_cast<unsigned char>(part[at]) : 0);
+    for (const std::size_t at : {std::size_t{0}, std::size_t{1}})
+      hash = hash * 31 + (at < part.size() ? static_cast<unsigned char>(part[at]) : 0);
   }
   return (hash ^ (hash >> 10)) % 1024;
 }
@@ -49,7 +50,10 @@ ComboId ScopeTable::FindOrAdd(std::string_view lang, std::string_view country, s
   if (const auto it = combo_ids_.find(lookup_); it != combo_ids_.end()) return it->second;
   if (combos_.size() == kCombosMax) return ComboId{0};
 
-  Combo combo{.scopes = {kWorld}, .count = 1, .source = {}, .parts = {std::string(lang), std::string(country), std::string(source)}};
+  Combo combo{.scopes = {kWorld},
+              .count = 1,
+              .source = {},
+              .parts = {std::string(lang), std::string(country), std::string(source)}};
   if (const auto scope = Intern("country:", country)) combo.scopes[combo.count++] = *scope;
   if (const auto scope = Intern("lang:", lang)) combo.scopes[combo.count++] = *scope;
   if (const auto scope = Intern("source:", source)) {

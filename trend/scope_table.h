@@ -3,6 +3,8 @@
 // Not thread-safe: the engine owns it.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -12,8 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include <absl/container/flat_hash_map.h>
-
 namespace tagswell {
 
 enum class ScopeId : std::uint16_t {};
@@ -21,8 +21,12 @@ enum class ComboId : std::uint16_t {};
 
 inline constexpr ScopeId kWorld{0};
 
-constexpr std::size_t Index(ScopeId scope) { return static_cast<std::size_t>(scope); }
-constexpr std::size_t Index(ComboId combo) { return static_cast<std::size_t>(combo); }
+constexpr std::size_t Index(ScopeId scope) {
+  return static_cast<std::size_t>(scope);
+}
+constexpr std::size_t Index(ComboId combo) {
+  return static_cast<std::size_t>(combo);
+}
 
 class ScopeTable {
  public:

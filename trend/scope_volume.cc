@@ -9,7 +9,9 @@ namespace {
 constexpr float kDailyWeightMin = 0.25F;
 constexpr float kWeeklyWeightMin = 0.34F;
 
-int HourOf(Minute minute) { return static_cast<int>(minute) / 60; }
+int HourOf(Minute minute) {
+  return static_cast<int>(minute) / 60;
+}
 
 void Learn(float& mean, std::uint16_t& seen, float value, float weight_min) {
   if (seen < 60'000) ++seen;
@@ -44,8 +46,10 @@ void ScopeVolume::CloseHour(int hour) {
   const Minute from{hour * 60};
   if (from < first_) return;  // only part of it was seen
   const auto posts = static_cast<float>(Sum(from, from + 60));
-  Learn(weekly_[static_cast<std::size_t>(hour % kHours)], weeks_[static_cast<std::size_t>(hour % kHours)], posts, kWeeklyWeightMin);
-  Learn(daily_[static_cast<std::size_t>(hour % 24)], days_[static_cast<std::size_t>(hour % 24)], posts, kDailyWeightMin);
+  Learn(weekly_[static_cast<std::size_t>(hour % kHours)], weeks_[static_cast<std::size_t>(hour % kHours)], posts,
+        kWeeklyWeightMin);
+  Learn(daily_[static_cast<std::size_t>(hour % 24)], days_[static_cast<std::size_t>(hour % 24)], posts,
+        kDailyWeightMin);
 }
 
 double ScopeVolume::Sum(Minute from, Minute to) const {
@@ -82,7 +86,9 @@ double ScopeVolume::Expected(Minute from, Minute to) const {
   return posts;
 }
 
-double ScopeVolume::Exposure(Minute from, Minute to) const { return std::max(Sum(from, to), Expected(from, to)); }
+double ScopeVolume::Exposure(Minute from, Minute to) const {
+  return std::max(Sum(from, to), Expected(from, to));
+}
 
 void ScopeVolume::Save(StateWriter& out) const {
   out.Put(first_);

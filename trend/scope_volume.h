@@ -43,14 +43,18 @@ class ScopeVolume {
   void CloseHour(int hour);
   double RateAt(int hour) const;  // posts a minute
 
-  std::uint64_t& TotalAt(Minute minute) { return totals_[static_cast<std::size_t>(static_cast<int>(minute)) % kMinutesKept]; }
-  std::uint64_t TotalAt(Minute minute) const { return totals_[static_cast<std::size_t>(static_cast<int>(minute)) % kMinutesKept]; }
+  std::uint64_t& TotalAt(Minute minute) {
+    return totals_[static_cast<std::size_t>(static_cast<int>(minute)) % kMinutesKept];
+  }
+  std::uint64_t TotalAt(Minute minute) const {
+    return totals_[static_cast<std::size_t>(static_cast<int>(minute)) % kMinutesKept];
+  }
 
-  Minute first_{0};                                // 0: nothing yet
+  Minute first_{0};  // 0: nothing yet
   Minute last_{0};
-  std::vector<std::uint64_t> totals_;              // posts up to and including a minute, as a ring
-  std::array<float, kHours> weekly_{};             // mean posts of that hour of the week
-  std::array<std::uint16_t, kHours> weeks_{};      // how often it was seen
+  std::vector<std::uint64_t> totals_;          // posts up to and including a minute, as a ring
+  std::array<float, kHours> weekly_{};         // mean posts of that hour of the week
+  std::array<std::uint16_t, kHours> weeks_{};  // how often it was seen
   std::array<float, 24> daily_{};
   std::array<std::uint16_t, 24> days_{};
 };

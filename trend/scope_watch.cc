@@ -29,9 +29,12 @@ constexpr int kProofMinutes = 8;
 
 std::string_view Name(Baseline baseline) {
   switch (baseline) {
-    case Baseline::kNewTopics: return "new_topics";
-    case Baseline::kOwnPast: return "own_past";
-    case Baseline::kRecurrence: return "recurrence";
+    case Baseline::kNewTopics:
+      return "new_topics";
+    case Baseline::kOwnPast:
+      return "own_past";
+    case Baseline::kRecurrence:
+      return "recurrence";
   }
   return "";
 }
@@ -41,7 +44,9 @@ void ScopeWatch::AddAuthors(Minute minute, std::uint32_t trusted, std::uint32_t 
   if (doubted > 0) doubted_.Add(minute, doubted);
 }
 
-void ScopeWatch::RemoveAuthor(Minute minute, bool doubted) { (doubted ? doubted_ : trusted_).Subtract(minute, 1); }
+void ScopeWatch::RemoveAuthor(Minute minute, bool doubted) {
+  (doubted ? doubted_ : trusted_).Subtract(minute, 1);
+}
 
 Observation ScopeWatch::Observe(Minute now, int minutes) const {
   const Minute from = now - minutes;
@@ -67,7 +72,8 @@ const ScopeWatch::Recurrence& ScopeWatch::Recur(Minute now) const {
   recurrence_ = {};
   if (hours_.empty()) return recurrence_;
   const auto authors_in = [this](int at) {
-    const auto found = std::lower_bound(hours_.begin(), hours_.end(), at, [](const HourCount& known, int want) { return known.hour < want; });
+    const auto found = std::lower_bound(hours_.begin(), hours_.end(), at,
+                                        [](const HourCount& known, int want) { return known.hour < want; });
     return found != hours_.end() && found->hour == at ? static_cast<double>(found->authors) : 0.0;
   };
   for (const int days : {1, 2, 3, 4, 5, 6, 7, 14, 21, 28}) {
@@ -105,7 +111,8 @@ Expectation ScopeWatch::Expect(Minute now, std::size_t span, const ScopeVolume& 
     // Seen once at this hour is a hint, seen twice is a habit.
     const double mean = recurrence.occurrences == 1 ? recurrence.authors[span] / 2 : recurrence.authors[span];
     if (mean > expected.mean) {
-      expected = {.mean = mean, .shape = std::min(kShapeMax, 3.0 * recurrence.occurrences), .baseline = Baseline::kRecurrence};
+      expected = {
+          .mean = mean, .shape = std::min(kShapeMax, 3.0 * recurrence.occurrences), .baseline = Baseline::kRecurrence};
     }
   }
   return expected;
@@ -129,7 +136,8 @@ void ScopeWatch::Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bo
     }
     // Silence needs no steps: jump to the next minute that holds anything.
     hour = end;
-    const auto next = std::find_if(posts_.entries().begin(), posts_.entries().end(), [end](const auto& entry) { return entry.minute >= end; });
+    const auto next = std::find_if(posts_.entries().begin(), posts_.entries().end(),
+                                   [end](const auto& entry) { return entry.minute >= end; });
     if (next == posts_.entries().end()) break;
     hour = std::max(hour, Minute{static_cast<int>(next->minute) / 60 * 60});
   }
@@ -154,13 +162,16 @@ void ScopeWatch::Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bo
 bool ScopeWatch::WorthJudging(Minute now) const {
   if (judged_score_ >= kCloseScore || now - judged_at_ >= kJudgeMinutes) return true;
   for (std::size_t i = 0; i < kSpans.size(); ++i) {
-    if (8 * AllAuthors(now, kSpans[i]) >= 9 * static_cast<std::uint64_t>(judged_authors_[i]) && AllAuthors(now, kSpans[i]) > judged_authors_[i]) return true;
+    if (8 * AllAuthors(now, kSpans[i]) >= 9 * static_cast<std::uint64_t>(judged_authors_[i]) &&
+        AllAuthors(now, kSpans[i]) > judged_authors_[i])
+      return true;
   }
   return false;
 }
 
 void ScopeWatch::Judged(Minute now, double score) {
-  for (std::size_t i = 0; i < kSpans.size(); ++i) judged_authors_[i] = static_cast<std::uint32_t>(AllAuthors(now, kSpans[i]));
+  for (std::size_t i = 0; i < kSpans.size(); ++i)
+    judged_authors_[i] = static_cast<std::uint32_t>(AllAuthors(now, kSpans[i]));
   judged_at_ = now;
   judged_score_ = static_cast<float>(score);
 }
@@ -185,7 +196,8 @@ bool ScopeWatch::forgettable(Minute now) const {
 }
 
 std::size_t ScopeWatch::memory_bytes() const {
-  return sizeof *this + trusted_.memory_bytes() + doubted_.memory_bytes() + posts_.memory_bytes() + hours_.capacity() * sizeof(HourCount);
+  return sizeof *this + trusted_.memory_bytes() + doubted_.memory_bytes() + posts_.memory_bytes() +
+         hours_.capacity() * sizeof(HourCount);
 }
 
 void ScopeWatch::Save(StateWriter& out) const {

@@ -19,12 +19,12 @@ namespace tagswell {
 
 // What was observed in an interval, and what weighed less than one author each.
 struct Observation {
-  double authors = 0;          // effective: after suppressions
+  double authors = 0;  // effective: after suppressions
   std::uint64_t posts = 0;
   double all_authors = 0;      // before suppressions
   double doubted_removed = 0;  // young, automated or near-identical
   double repeat_removed = 0;   // few authors posting again and again
-  bool unproven = false;       // few authors who all came just now: whether they will repeat themselves is not known yet
+  bool unproven = false;  // few authors who all came just now: whether they will repeat themselves is not known yet
 };
 
 // What an expectation rests on: how new topics of the scope behave, the topic's own past, or its habit at this hour.
@@ -32,8 +32,8 @@ enum class Baseline : std::uint8_t { kNewTopics, kOwnPast, kRecurrence };
 std::string_view Name(Baseline baseline);  // "new_topics", "own_past", "recurrence"
 
 struct Expectation {
-  double mean = 0;             // authors
-  double shape = 1;            // of the Gamma rate behind it: how sure the mean is
+  double mean = 0;   // authors
+  double shape = 1;  // of the Gamma rate behind it: how sure the mean is
   Baseline baseline = Baseline::kNewTopics;
 };
 
@@ -50,7 +50,9 @@ class ScopeWatch {
   void RemovePosts(Minute minute, std::uint32_t posts) { posts_.Subtract(minute, posts); }
 
   // Over [now - minutes, now), before any suppression: a bound on Observe().authors.
-  std::uint64_t AllAuthors(Minute now, int minutes) const { return TrustedAuthors(now, minutes) + doubted_.Sum(now - minutes, now); }
+  std::uint64_t AllAuthors(Minute now, int minutes) const {
+    return TrustedAuthors(now, minutes) + doubted_.Sum(now - minutes, now);
+  }
   std::uint64_t TrustedAuthors(Minute now, int minutes) const { return trusted_.Sum(now - minutes, now); }
 
   // Over [now - minutes, now).
@@ -96,10 +98,10 @@ class ScopeWatch {
   MinuteCounts trusted_;
   MinuteCounts doubted_;
   MinuteCounts posts_;
-  double shape_ = 0;           // authors of the past, decayed
-  double rate_ = 0;            // exposure of the past (posts of the scope), decayed
+  double shape_ = 0;  // authors of the past, decayed
+  double rate_ = 0;   // exposure of the past (posts of the scope), decayed
   Minute folded_to_{0};
-  double folded_total_ = 0;    // the scope's total there
+  double folded_total_ = 0;  // the scope's total there
   std::array<std::uint32_t, kSpans.size()> judged_authors_{};
   Minute judged_at_{0};
   float judged_score_ = 0;

@@ -14,13 +14,16 @@ constexpr int kMinuteModulo = 2048;
 constexpr int kRankBits = 5;
 constexpr int kRankMax = 31;
 
-int RankOf(std::uint16_t pair) { return pair & kRankMax; }
+int RankOf(std::uint16_t pair) {
+  return pair & kRankMax;
+}
 
 // What the empty registers add: the sum of x and of x^(2^k) 2^(k-1) over all k > 0. Infinite when all are empty.
 double Sigma(double x) {
   if (x == 1) return std::numeric_limits<double>::infinity();
   double sum = x;
-  for (double power = x * x, weight = 1; power * weight > sum * 1e-16; power *= power, weight *= 2) sum += power * weight;
+  for (double power = x * x, weight = 1; power * weight > sum * 1e-16; power *= power, weight *= 2)
+    sum += power * weight;
   return sum;
 }
 
@@ -46,7 +49,9 @@ void SlidingHyperLogLog::GoOnTo(Minute minute) {
     constexpr int kSweepMinutes = (kMinuteModulo - kWindowMinutesMax) / 2;
     if (static_cast<int>(minute) / kSweepMinutes != static_cast<int>(newest_) / kSweepMinutes) {
       for (Register& pairs : registers_) {
-        const auto left = [this, step](std::uint16_t pair) { return pair == 0 || AgeOf(pair) + step >= kWindowMinutesMax; };
+        const auto left = [this, step](std::uint16_t pair) {
+          return pair == 0 || AgeOf(pair) + step >= kWindowMinutesMax;
+        };
         std::fill(std::remove_if(pairs.begin(), pairs.end(), left), pairs.end(), std::uint16_t{0});
       }
     }
@@ -57,7 +62,8 @@ void SlidingHyperLogLog::GoOnTo(Minute minute) {
 void SlidingHyperLogLog::Add(std::uint64_t hash, Minute minute) {
   if (minute > newest_) GoOnTo(minute);
   if (newest_ - minute >= kWindowMinutesMax) return;
-  const int rank = std::min(kRankMax, std::countl_zero((hash << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1);
+  const int rank =
+      std::min(kRankMax, std::countl_zero((hash << kPrecision) | (std::uint64_t{1} << (kPrecision - 1))) + 1);
   const std::size_t index = hash >> (64 - kPrecision);
   if (minute == newest_) {
     newest_ranks_[index] = std::max(newest_ranks_[index], static_cast<std::uint8_t>(rank));

@@ -1,8 +1,8 @@
 // Distinct counts over any window up to 24 hours in fixed memory: a HyperLogLog whose registers keep the few
 // (time, rank) pairs that can still be the maximum of some window.
 //   Flajolet, Fusy, Gandouet, Meunier: HyperLogLog (AofA 2007).
-//   Ertl: New cardinality estimation algorithms for HyperLogLog sketches (arXiv 1702.01284), the improved raw estimator:
-//   without bias from nothing to billions, where the original is 2 % too high at 2.6 hashes a register.
+//   Ertl: New cardinality estimation algorithms for HyperLogLog sketches (arXiv 1702.01284), the improved raw
+//   estimator: without bias from nothing to billions, where the original is 2 % too high at 2.6 hashes a register.
 //   Chabchoub, Hebrail: Sliding HyperLogLog (ICDMW 2010), the "list of future possible maxima".
 // Standard error 1.04 / sqrt(16384) = 0.81 % at every window. 272 KiB.
 // The newest minute has a plain HyperLogLog of its own, 16 KiB that stay in the cache: most of what comes is of it.
@@ -50,8 +50,8 @@ class SlidingHyperLogLog {
   void GoOnTo(Minute minute);
   void Place(Register& pairs, Minute minute, int rank);
 
-  std::vector<Register> registers_;          // everything before newest_
-  std::vector<std::uint8_t> newest_ranks_;   // of newest_
+  std::vector<Register> registers_;         // everything before newest_
+  std::vector<std::uint8_t> newest_ranks_;  // of newest_
   Minute newest_{0};
 };
 

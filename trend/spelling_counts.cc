@@ -80,7 +80,8 @@ std::string SpellingCounts::BestBy(std::string_view name, std::uint32_t Uses::* 
   for (const Count& count : *counts_) {
     const std::uint32_t uses = count.uses.*by;
     if (uses == 0) continue;
-    if (best == nullptr || uses > best->uses.*by || (uses == best->uses.*by && count.spelling < best->spelling)) best = &count;
+    if (best == nullptr || uses > best->uses.*by || (uses == best->uses.*by && count.spelling < best->spelling))
+      best = &count;
   }
   return best == nullptr ? std::string() : best->spelling;
 }

@@ -12,7 +12,8 @@ double TailDecades(double x, double mean, double shape) {
   // The first term of the tail, by log-gamma so that large counts neither overflow nor vanish.
   const double log_success = std::log(mean) - std::log(shape + mean);
   const double log_failure = std::log(shape) - std::log(shape + mean);
-  const double log_first = std::lgamma(x + shape) - std::lgamma(shape) - std::lgamma(x + 1) + shape * log_failure + x * log_success;
+  const double log_first =
+      std::lgamma(x + shape) - std::lgamma(shape) - std::lgamma(x + 1) + shape * log_failure + x * log_success;
   // Terms fall at least as fast as this ratio from here on.
   const double ratio = std::exp(log_success) * std::max(1.0, (x + shape) / (x + 1));
   const double log_tail = ratio < 1 ? log_first - std::log1p(-ratio) : 0;

@@ -22,14 +22,17 @@ constexpr std::array<std::uint64_t, 256> kWeights = [] {
     return ((mixed ^ (mixed >> 31)) << kCountBits) | 1;
   };
   std::array<std::uint64_t, 256> weights{};
-  for (int c = 'a'; c <= 'z'; ++c) weights[static_cast<std::size_t>(c)] = weights[static_cast<std::size_t>(c - 32)] = weight(c);
+  for (int c = 'a'; c <= 'z'; ++c)
+    weights[static_cast<std::size_t>(c)] = weights[static_cast<std::size_t>(c - 32)] = weight(c);
   for (int c = 0x80; c < 0xF0; ++c) weights[static_cast<std::size_t>(c)] = weight(c);
   for (int c = 0xF0; c < 0x100; ++c) weights[static_cast<std::size_t>(c)] = kLook;
   weights['#'] = weights['@'] = weights['h'] = kLook;
   return weights;
 }();
 
-bool EndsWord(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool EndsWord(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
 
 }  // namespace
 

@@ -30,8 +30,10 @@ void TopicAuthors::AddToSketches(std::uint64_t author, Minute minute, std::size_
     Route& route = routes_.emplace_back();
     std::size_t next = 0;
     for (const ScopeId scope : scopes.ScopesOf(places_[missing])) {
-      auto sketch = std::find_if(sketches_.begin(), sketches_.end(), [scope](const Sketch& of) { return of.first == scope; });
-      if (sketch == sketches_.end()) sketch = sketches_.insert(sketches_.end(), {scope, std::make_unique<SlidingHyperLogLog>()});
+      auto sketch =
+          std::find_if(sketches_.begin(), sketches_.end(), [scope](const Sketch& of) { return of.first == scope; });
+      if (sketch == sketches_.end())
+        sketch = sketches_.insert(sketches_.end(), {scope, std::make_unique<SlidingHyperLogLog>()});
       route.to[next++] = sketch->second.get();
     }
   }
@@ -46,7 +48,8 @@ void TopicAuthors::Add(std::uint64_t author, Minute minute, std::size_t place, c
     if (exact_.size() <= kExactMax) return;
   }
   if (exact()) {
-    exact_.ForEach([&](std::uint64_t known, std::size_t from, Minute seen) { AddToSketches(known, seen, from, scopes); });
+    exact_.ForEach(
+        [&](std::uint64_t known, std::size_t from, Minute seen) { AddToSketches(known, seen, from, scopes); });
     exact_ = {};
   }
   AddToSketches(MinuteTable::Kept(author), minute, place, scopes);
@@ -69,8 +72,8 @@ std::uint64_t TopicAuthors::Count(const ScopeFilter& filter, Minute from) const 
 }
 
 std::size_t TopicAuthors::memory_bytes() const {
-  return places_.capacity() * sizeof(ComboId) + exact_.memory_bytes() + sketches_.size() * SlidingHyperLogLog::kMemoryBytes +
-         routes_.capacity() * sizeof(Route);
+  return places_.capacity() * sizeof(ComboId) + exact_.memory_bytes() +
+         sketches_.size() * SlidingHyperLogLog::kMemoryBytes + routes_.capacity() * sizeof(Route);
 }
 
 void TopicAuthors::Save(StateWriter& out) const {

@@ -1,6 +1,5 @@
-// The distinct authors of one busy topic, in every scope, over any window up to 24 hours: exact while they are few, then
-// a SlidingHyperLogLog for each scope.
-// Not thread-safe.
+// The distinct authors of one busy topic, in every scope, over any window up to 24 hours: exact while they are few,
+// then a SlidingHyperLogLog for each scope. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -23,7 +22,8 @@ class TopicAuthors {
   // for as many scopes, weigh several times as much as the table then does.
   static constexpr std::size_t kExactMax = 32'768;
 
-  // The number, from 0, that a combination of scopes has in this topic. O(combinations of the topic), a byte or two each.
+  // The number, from 0, that a combination of scopes has in this topic. O(combinations of the topic), a byte or two
+  // each.
   std::size_t PlaceOf(ComboId combo);
 
   // `place`: of PlaceOf. O(1) while exact, O(scopes of the combination) after.
@@ -58,8 +58,8 @@ class TopicAuthors {
 
   std::vector<ComboId> places_;
   AuthorTable exact_;
-  std::vector<Sketch> sketches_;       // empty while exact
-  std::vector<Route> routes_;          // by place; made when first needed
+  std::vector<Sketch> sketches_;  // empty while exact
+  std::vector<Route> routes_;     // by place; made when first needed
 };
 
 }  // namespace tagswell

@@ -1,10 +1,10 @@
 #include "trend/topic_cell.h"
 
+#include <absl/container/inlined_vector.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
-
-#include <absl/container/inlined_vector.h>
 
 #include "proto/window.h"
 
@@ -25,7 +25,8 @@ void TopicCell::Append(const Hit& hit) {
   Hits* many = std::get_if<Hits>(&state_);
   const std::size_t capacity = many == nullptr ? 1 : many->capacity;
   if (before.size() == capacity) {
-    Hits grown{std::make_unique_for_overwrite<Hit[]>(2 * capacity), static_cast<std::uint32_t>(before.size()), static_cast<std::uint32_t>(2 * capacity)};
+    Hits grown{std::make_unique_for_overwrite<Hit[]>(2 * capacity), static_cast<std::uint32_t>(before.size()),
+               static_cast<std::uint32_t>(2 * capacity)};
     std::copy(before.begin(), before.end(), grown.at.get());
     many = &state_.emplace<Hits>(std::move(grown));
   }
@@ -42,7 +43,8 @@ void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const Sc
   const std::size_t look_back = std::min(known.size(), kQuietHitsMax);
   for (std::size_t i = known.size(); i > known.size() - look_back; --i) {
     Hit& hit = known[i - 1];
-    if (hit.author == author && hit.minute == minute && hit.combo == combo && hit.posts < std::numeric_limits<std::uint16_t>::max()) {
+    if (hit.author == author && hit.minute == minute && hit.combo == combo &&
+        hit.posts < std::numeric_limits<std::uint16_t>::max()) {
       ++hit.posts;
       return;
     }
@@ -54,7 +56,8 @@ void TopicCell::Add(std::uint64_t author, Minute minute, ComboId combo, const Sc
 void TopicCell::Prefetch() const {
   if (const auto* many = std::get_if<Hits>(&state_)) __builtin_prefetch(many->at.get());
   if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
-    for (std::size_t at = 0; at < sizeof(BusyCell); at += 64) __builtin_prefetch(reinterpret_cast<const char*>(busy->get()) + at);
+    for (std::size_t at = 0; at < sizeof(BusyCell); at += 64)
+      __builtin_prefetch(reinterpret_cast<const char*>(busy->get()) + at);
   }
 }
 
@@ -110,7 +113,8 @@ bool TopicCell::Expire(Minute oldest) {
     return true;
   }
   const std::span<Hit> known = MutableHits();
-  const auto kept = std::remove_if(known.begin(), known.end(), [oldest](const Hit& hit) { return hit.minute < oldest; });
+  const auto kept =
+      std::remove_if(known.begin(), known.end(), [oldest](const Hit& hit) { return hit.minute < oldest; });
   if (kept == known.begin()) {
     state_ = Hit{};
     return true;

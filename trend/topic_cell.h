@@ -1,8 +1,7 @@
 // What one topic did in the last 24 hours: posts and distinct authors, in every scope, over any window that ends now.
-// Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one has a BusyCell.
-// Promote() is the step between; the caller decides when, since only
-// it knows a moment that does not depend on the order of arrival.
-// Not thread-safe.
+// Two tiers. A quiet topic keeps its raw hits (16 bytes each) and answers by looking at them. A busy one has a
+// BusyCell. Promote() is the step between; the caller decides when, since only it knows a moment that does not depend
+// on the order of arrival. Not thread-safe.
 #pragma once
 
 #include <cstdint>

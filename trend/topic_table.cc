@@ -4,7 +4,9 @@
 
 namespace tagswell {
 
-std::uint64_t TopicTable::HashOf(std::string_view name) const { return AuthorHash(name, salt_); }
+std::uint64_t TopicTable::HashOf(std::string_view name) const {
+  return AuthorHash(name, salt_);
+}
 
 std::optional<TopicId> TopicTable::Find(std::string_view name, std::uint64_t hash) const {
   const auto found = names_.Find(hash, [&](std::uint32_t id) { return (*this)[TopicId{id}].name == name; });

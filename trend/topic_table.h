@@ -1,8 +1,7 @@
 // Every topic of the last 24 hours, and those that are watched for longer: its name, its spellings, its first post and
 // its cell. Ids are small and dense, and are used again after a topic has gone.
-// Nothing here has a pause that grows with the number of topics: names are found through shards that grow one by one, and
-// topics live in chunks that never move.
-// Not thread-safe.
+// Nothing here has a pause that grows with the number of topics: names are found through shards that grow one by one,
+// and topics live in chunks that never move. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -24,7 +23,9 @@
 namespace tagswell {
 
 enum class TopicId : std::uint32_t {};
-constexpr std::size_t Index(TopicId topic) { return static_cast<std::size_t>(topic); }
+constexpr std::size_t Index(TopicId topic) {
+  return static_cast<std::size_t>(topic);
+}
 
 // Where the earliest post of a topic stands in the log. Ties in time go to the smaller `tie`, so that the answer does
 // not depend on the order of arrival.
@@ -67,9 +68,9 @@ class TopicTable {
 
   // A cheap summary in an array of its own, so that boards can pass over millions of topics in milliseconds.
   struct Summary {
-    Minute last{0};                 // newest minute with a post; 0: none yet
-    std::uint32_t posts = 0;        // at least as many as any window holds; 0: no topic here
-    std::uint64_t scopes = 0;       // bit (scope % 64) is set for every scope but the world it was ever seen in
+    Minute last{0};            // newest minute with a post; 0: none yet
+    std::uint32_t posts = 0;   // at least as many as any window holds; 0: no topic here
+    std::uint64_t scopes = 0;  // bit (scope % 64) is set for every scope but the world it was ever seen in
   };
   Summary& SummaryOf(TopicId id) { return (*summaries_[Index(id) / kChunk])[Index(id) % kChunk]; }
   const Summary& SummaryOf(TopicId id) const { return (*summaries_[Index(id) / kChunk])[Index(id) % kChunk]; }

@@ -13,7 +13,8 @@ constexpr std::uint32_t kSameTextFree = 2;
 }  // namespace
 
 ScopeWatch* TopicWatch::Find(ScopeId scope) {
-  const auto found = std::find_if(scopes_.begin(), scopes_.end(), [scope](const ScopeWatch& watch) { return watch.scope() == scope; });
+  const auto found =
+      std::find_if(scopes_.begin(), scopes_.end(), [scope](const ScopeWatch& watch) { return watch.scope() == scope; });
   return found == scopes_.end() ? nullptr : &*found;
 }
 
@@ -23,7 +24,8 @@ ScopeWatch& TopicWatch::Of(ScopeId scope) {
 }
 
 std::size_t TopicWatch::PlaceOf(ComboId combo) {
-  const auto found = std::find_if(places_.begin(), places_.end(), [combo](const OfPlace& of) { return of.combo == combo; });
+  const auto found =
+      std::find_if(places_.begin(), places_.end(), [combo](const OfPlace& of) { return of.combo == combo; });
   const auto place = static_cast<std::size_t>(found - places_.begin());
   if (found == places_.end()) places_.push_back({combo});
   return place;
@@ -86,7 +88,8 @@ bool TopicWatch::forgettable(Minute now) const {
 }
 
 std::size_t TopicWatch::memory_bytes() const {
-  std::size_t bytes = sizeof *this + authors_.memory_bytes() + texts_.memory_bytes() + places_.capacity() * sizeof(OfPlace);
+  std::size_t bytes =
+      sizeof *this + authors_.memory_bytes() + texts_.memory_bytes() + places_.capacity() * sizeof(OfPlace);
   for (const ScopeWatch& watch : scopes_) bytes += watch.memory_bytes();
   return bytes;
 }

@@ -1,5 +1,5 @@
-// What the detector keeps about one topic: who posted it within the longest span, and a ScopeWatch for every scope it was seen
-// in. Fed with closed minutes only, in order. Not thread-safe.
+// What the detector keeps about one topic: who posted it within the longest span, and a ScopeWatch for every scope it
+// was seen in. Fed with closed minutes only, in order. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ class TopicWatch {
  private:
   struct OfPlace {
     ComboId combo;
-    std::uint32_t posts = 0;     // of the minute that is being added
+    std::uint32_t posts = 0;  // of the minute that is being added
     std::uint32_t trusted = 0;
     std::uint32_t doubted = 0;
   };

@@ -54,8 +54,10 @@ TrendEvent TrendBook::Describe(const Trend& trend, TrendEventType type, Minute n
                .surprise = verdict.surprise,
                .bar = verdict.bar,
                .suppressions = {}};
-  if (verdict.observed.doubted_removed > 0) event.why.suppressions.push_back({"doubtful_accounts_or_texts", verdict.observed.doubted_removed});
-  if (verdict.observed.repeat_removed > 0) event.why.suppressions.push_back({"few_authors_repeating", verdict.observed.repeat_removed});
+  if (verdict.observed.doubted_removed > 0)
+    event.why.suppressions.push_back({"doubtful_accounts_or_texts", verdict.observed.doubted_removed});
+  if (verdict.observed.repeat_removed > 0)
+    event.why.suppressions.push_back({"few_authors_repeating", verdict.observed.repeat_removed});
   return event;
 }
 
@@ -125,7 +127,8 @@ bool TrendBook::WorthTelling(const Trend& trend, Minute now) const {
   // The first time at the top is news at once; two that take turns there are not.
   if (trend.rank == 1 && !trend.first_told) return true;
   if (StartOf(now) - trend.told_at < std::chrono::minutes(kRankQuietMinutes)) return false;
-  const auto moved = static_cast<std::uint32_t>(std::abs(static_cast<int>(trend.rank) - static_cast<int>(trend.told_rank)));
+  const auto moved =
+      static_cast<std::uint32_t>(std::abs(static_cast<int>(trend.rank) - static_cast<int>(trend.told_rank)));
   return std::min(trend.rank, trend.told_rank) <= 3 || moved >= 3;
 }
 

@@ -6,13 +6,13 @@
 // Everything is a function of closed minutes, so events do not depend on batching. Not thread-safe.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <absl/container/flat_hash_map.h>
 
 #include "proto/trend_event.h"
 #include "trend/judge.h"
@@ -26,20 +26,20 @@ struct Trend {
   TopicId topic;
   ScopeId scope;
   Timestamp started_at;
-  Verdict verdict;                  // the latest
+  Verdict verdict;  // the latest
   std::uint64_t posts_1h = 0;
   double authors_1h = 0;
   double expected_1h = 0;
-  std::uint32_t rank = 0;           // 0 only within the minute it starts
-  std::uint32_t told_rank = 0;      // what subscribers know
+  std::uint32_t rank = 0;       // 0 only within the minute it starts
+  std::uint32_t told_rank = 0;  // what subscribers know
   Timestamp told_at;
   double peak_score = 0;
   double peak_authors_1h = 0;
   Timestamp peak_at;
-  std::optional<Timestamp> first_since;   // number one since
-  Minute last_high{0};              // last minute with a score of at least end_score
+  std::optional<Timestamp> first_since;  // number one since
+  Minute last_high{0};                   // last minute with a score of at least end_score
   bool peak_told = false;
-  bool first_told = false;          // that it became number one, ever
+  bool first_told = false;                 // that it became number one, ever
   bool told() const { return rank != 0; }  // the minute that started it is closed
 };
 
@@ -51,7 +51,7 @@ struct Judged {
   std::uint64_t posts_1h = 0;
   double authors_1h = 0;
   double expected_1h = 0;
-  double needed_score = 1;          // 1, or more after an earlier trend of the same topic
+  double needed_score = 1;  // 1, or more after an earlier trend of the same topic
 };
 
 class TrendBook {
@@ -96,7 +96,9 @@ class TrendBook {
 
  private:
   using Key = std::uint64_t;
-  static Key KeyOf(TopicId topic, ScopeId scope) { return (static_cast<std::uint64_t>(topic) << 16) | static_cast<std::uint16_t>(scope); }
+  static Key KeyOf(TopicId topic, ScopeId scope) {
+    return (static_cast<std::uint64_t>(topic) << 16) | static_cast<std::uint16_t>(scope);
+  }
 
   struct Past {
     std::string id;
@@ -114,13 +116,13 @@ class TrendBook {
   const ScopeTable& scopes_;
   const TopicTable& topics_;
   absl::flat_hash_map<Key, Trend> running_;
-  absl::flat_hash_map<TopicId, std::uint32_t> scopes_of_;   // how many scopes a topic trends in
+  absl::flat_hash_map<TopicId, std::uint32_t> scopes_of_;  // how many scopes a topic trends in
   struct Starting {
     Key key;
     bool resumed;
   };
-  std::vector<Starting> starting_;                          // within the minute only
-  absl::flat_hash_map<Key, Past> past_;                     // ended within a day
+  std::vector<Starting> starting_;       // within the minute only
+  absl::flat_hash_map<Key, Past> past_;  // ended within a day
 };
 
 }  // namespace tagswell

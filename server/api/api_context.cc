@@ -23,7 +23,8 @@ std::expected<ParsedBody, Error> ParserPool::Parse(BodyShape shape, std::string_
   return parsed;
 }
 
-ApiContext::ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock) : config_(config), resolver_(resolver), clock_(clock) {}
+ApiContext::ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock)
+    : config_(config), resolver_(resolver), clock_(clock) {}
 
 void ApiContext::Ready(Pipeline& pipeline) {
   parsers_.emplace(resolver_, pipeline.store().salt());
@@ -31,7 +32,8 @@ void ApiContext::Ready(Pipeline& pipeline) {
 }
 
 Response ApiContext::NotReady() const {
-  Response response = draining_ ? Problem(503, "draining", "The server is shutting down.") : Problem(503, "starting", "The server is reading its log. Try again soon.");
+  Response response = draining_ ? Problem(503, "draining", "The server is shutting down.")
+                                : Problem(503, "starting", "The server is reading its log. Try again soon.");
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }

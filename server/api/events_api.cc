@@ -19,12 +19,16 @@ constexpr std::size_t kHelloBoardMax = 50;
 std::expected<EventFilter, Error> FilterOf(const Request& request, const ApiContext& api) {
   EventFilter filter{.scopes = RepeatedParam(request, "scope"), .topics = {}, .types = {}};
   for (const std::string& scope : filter.scopes) {
-    if (!IsScope(scope)) return std::unexpected(Error{"bad_parameter", "scope must be world, country:XX, lang:xx or source:name.", "scope"});
+    if (!IsScope(scope))
+      return std::unexpected(
+          Error{"bad_parameter", "scope must be world, country:XX, lang:xx or source:name.", "scope"});
   }
   for (const std::string& tag : RepeatedParam(request, "topic")) filter.topics.push_back(api.TopicOf(tag));
   for (const std::string& name : RepeatedParam(request, "type")) {
     const auto type = TrendEventTypeFromName(name);
-    if (!type) return std::unexpected(Error{"bad_parameter", "type must be started, rank, milestone, peaked, ended or retracted.", "type"});
+    if (!type)
+      return std::unexpected(
+          Error{"bad_parameter", "type must be started, rank, milestone, peaked, ended or retracted.", "type"});
     filter.types.push_back(*type);
   }
   return filter;
@@ -57,7 +61,8 @@ std::expected<std::optional<std::uint64_t>, Response> CursorOf(const Request& re
   if (const std::string_view last = request.Header("last-event-id"); !last.empty() && !*since) {
     std::uint64_t seq = 0;
     if (std::from_chars(last.data(), last.data() + last.size(), seq).ptr != last.data() + last.size()) {
-      return std::unexpected(Problem(400, "bad_parameter", "Last-Event-ID must be a sequence number.", "Last-Event-ID"));
+      return std::unexpected(
+          Problem(400, "bad_parameter", "Last-Event-ID must be a sequence number.", "Last-Event-ID"));
     }
     *since = seq;
   }
@@ -80,11 +85,15 @@ class Subscriber final : public WebSocketHandler {
     Pipeline* pipeline = api_.pipeline();
     if (pipeline == nullptr) return mailbox->Close(CloseCode::kGoingAway, "server is shutting down");
     // On the engine's thread the board, its seq and the cursor are of one moment.
-    pipeline->Ask([pipeline, mailbox = std::move(mailbox), filter = std::move(filter_), encoding = encoding_, since = since_,
-                   now = api_.clock().Now()](const Engine& engine) mutable {
+    pipeline->Ask([pipeline, mailbox = std::move(mailbox), filter = std::move(filter_), encoding = encoding_,
+                   since = since_, now = api_.clock().Now()](const Engine& engine) mutable {
       const std::uint64_t seq = engine.next_seq() - 1;
-      if (encoding != EventEncoding::kEventStream) mailbox->Send(Hello(engine, pipeline->store().epoch(), seq, now, filter));
-      pipeline->hub().Add({.mailbox = std::move(mailbox), .filter = std::move(filter), .encoding = encoding, .after_seq = since.value_or(seq)});
+      if (encoding != EventEncoding::kEventStream)
+        mailbox->Send(Hello(engine, pipeline->store().epoch(), seq, now, filter));
+      pipeline->hub().Add({.mailbox = std::move(mailbox),
+                           .filter = std::move(filter),
+                           .encoding = encoding,
+                           .after_seq = since.value_or(seq)});
     });
   }
 
@@ -93,7 +102,8 @@ class Subscriber final : public WebSocketHandler {
   void OnClose() override {}
 
  private:
-  static Frame Hello(const Engine& engine, const std::string& epoch, std::uint64_t seq, Timestamp now, const EventFilter& filter) {
+  static Frame Hello(const Engine& engine, const std::string& epoch, std::uint64_t seq, Timestamp now,
+                     const EventFilter& filter) {
     JsonWriter json;
     json.BeginObject();
     json.Field("type", "hello");
@@ -173,20 +183,22 @@ std::expected<std::unique_ptr<WebSocketHandler>, Response> Upgrade(ApiContext& a
   if (!encoding) return std::unexpected(Problem(400, encoding.error()));
   auto cursor = CursorOf(request, pipeline->store());
   if (!cursor) return std::unexpected(std::move(cursor.error()));
-  return std::make_unique<Subscriber>(api, std::move(*filter), *encoding == "protobuf" ? EventEncoding::kProtobuf : EventEncoding::kJson, *cursor);
+  return std::make_unique<Subscriber>(
+      api, std::move(*filter), *encoding == "protobuf" ? EventEncoding::kProtobuf : EventEncoding::kJson, *cursor);
 }
 
 }  // namespace
 
 void AddEventsRoute(ApiContext& api, std::vector<Route>& routes) {
-  routes.push_back({.method = Method::kGet,
-                    .pattern = "/v1/events",
-                    .role = Role::kRead,
-                    .query = {{"since"}, {"epoch"}, {"limit"}, {"encoding"}, {"scope", true}, {"topic", true}, {"type", true}},
-                    .handler = WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
-                      Events(api, pipeline, std::move(request), std::move(reply));
-                    }),
-                    .websocket = [&api](const Request& request) { return Upgrade(api, request); }});
+  routes.push_back(
+      {.method = Method::kGet,
+       .pattern = "/v1/events",
+       .role = Role::kRead,
+       .query = {{"since"}, {"epoch"}, {"limit"}, {"encoding"}, {"scope", true}, {"topic", true}, {"type", true}},
+       .handler =
+           WithPipeline(api, [&api](Pipeline& pipeline, Request&& request,
+                                    Reply reply) { Events(api, pipeline, std::move(request), std::move(reply)); }),
+       .websocket = [&api](const Request& request) { return Upgrade(api, request); }});
 }
 
 }  // namespace tagswell

@@ -83,12 +83,13 @@ class IngestSocket final : public WebSocketHandler {
     if (!parsed) return acks_->Answer(number, ErrorAck(number, parsed.error()));
     for (const LineError& error : parsed->errors) api_.metrics().CountRejected(error.error.code, 1);
     IngestReport report{.rejected = parsed->rejected, .errors = std::move(parsed->errors)};
-    pipeline->Submit(std::move(parsed->batch), [acks = acks_, number, report = std::move(report)](std::expected<Committed, Error> done) mutable {
-      if (!done) return acks->Answer(number, ErrorAck(number, done.error()));
-      report.accepted = done->accepted;
-      report.duplicates = done->duplicates.size();
-      acks->Answer(number, report.ToAck(number));
-    });
+    pipeline->Submit(std::move(parsed->batch),
+                     [acks = acks_, number, report = std::move(report)](std::expected<Committed, Error> done) mutable {
+                       if (!done) return acks->Answer(number, ErrorAck(number, done.error()));
+                       report.accepted = done->accepted;
+                       report.duplicates = done->duplicates.size();
+                       acks->Answer(number, report.ToAck(number));
+                     });
   }
 
   void OnClose() override {}

@@ -21,9 +21,12 @@ Response Text(int status, std::string body) {
 void Ready(ApiContext& api, Request&&, Reply reply) {
   Pipeline* pipeline = api.pipeline();
   if (pipeline == nullptr) return reply(api.NotReady());
-  if (!pipeline->healthy()) return reply(Problem(503, "storage_failed", "The log cannot be written. Restart the server."));
-  if (pipeline->store().FreeBytesLow()) return reply(Problem(503, "disk_full", "The disk of the store is nearly full."));
-  if (pipeline->lag_posts() > kReadyLagPostsMax) return reply(Problem(503, "lagging", "Too many posts are accepted and not yet counted."));
+  if (!pipeline->healthy())
+    return reply(Problem(503, "storage_failed", "The log cannot be written. Restart the server."));
+  if (pipeline->store().FreeBytesLow())
+    return reply(Problem(503, "disk_full", "The disk of the store is nearly full."));
+  if (pipeline->lag_posts() > kReadyLagPostsMax)
+    return reply(Problem(503, "lagging", "Too many posts are accepted and not yet counted."));
   reply(Text(200, "ready\n"));
 }
 
@@ -36,12 +39,13 @@ void AddOpsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .query = {},
                     .handler = [](Request&&, Reply reply) { reply(Text(200, "alive\n")); },
                     .websocket = {}});
-  routes.push_back({.method = Method::kGet,
-                    .pattern = "/readyz",
-                    .role = {},
-                    .query = {},
-                    .handler = [&api](Request&& request, Reply reply) { Ready(api, std::move(request), std::move(reply)); },
-                    .websocket = {}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .pattern = "/readyz",
+       .role = {},
+       .query = {},
+       .handler = [&api](Request&& request, Reply reply) { Ready(api, std::move(request), std::move(reply)); },
+       .websocket = {}});
   routes.push_back({.method = Method::kGet,
                     .pattern = "/metrics",
                     .role = Role::kRead,

@@ -6,7 +6,9 @@
 namespace tagswell {
 namespace {
 
-Error Bad(std::string_view name, std::string detail) { return {"bad_parameter", std::move(detail), std::string(name)}; }
+Error Bad(std::string_view name, std::string detail) {
+  return {"bad_parameter", std::move(detail), std::string(name)};
+}
 
 std::optional<std::uint64_t> Number(std::string_view text) {
   std::uint64_t value = 0;
@@ -15,7 +17,9 @@ std::optional<std::uint64_t> Number(std::string_view text) {
   return value;
 }
 
-bool All(std::string_view text, bool (*test)(char)) { return std::all_of(text.begin(), text.end(), test); }
+bool All(std::string_view text, bool (*test)(char)) {
+  return std::all_of(text.begin(), text.end(), test);
+}
 
 }  // namespace
 
@@ -26,7 +30,8 @@ bool IsScope(std::string_view text) {
   const std::string_view kind = text.substr(0, colon);
   const std::string_view value = text.substr(colon + 1);
   if (kind == "country") return value.size() == 2 && All(value, [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (kind == "lang") return value.size() >= 2 && value.size() <= 8 && All(value, [](char c) { return c >= 'a' && c <= 'z'; });
+  if (kind == "lang")
+    return value.size() >= 2 && value.size() <= 8 && All(value, [](char c) { return c >= 'a' && c <= 'z'; });
   return kind == "source" && !value.empty() && value.size() <= 64;
 }
 
@@ -44,11 +49,13 @@ std::expected<Window, Error> WindowParam(const Request& request, Window fallback
   return *window;
 }
 
-std::expected<std::size_t, Error> CountParam(const Request& request, std::string_view name, std::size_t fallback, std::size_t max) {
+std::expected<std::size_t, Error> CountParam(const Request& request, std::string_view name, std::size_t fallback,
+                                             std::size_t max) {
   const auto text = request.QueryParam(name);
   if (!text) return fallback;
   const auto number = Number(*text);
-  if (!number || *number == 0 || *number > max) return std::unexpected(Bad(name, std::string(name) + " must be a number from 1 to " + std::to_string(max) + "."));
+  if (!number || *number == 0 || *number > max)
+    return std::unexpected(Bad(name, std::string(name) + " must be a number from 1 to " + std::to_string(max) + "."));
   return static_cast<std::size_t>(*number);
 }
 
@@ -63,13 +70,16 @@ std::expected<std::optional<std::uint64_t>, Error> SeqParam(const Request& reque
 std::expected<std::optional<Timestamp>, Error> TimeParam(const Request& request, std::string_view name) {
   const auto text = request.QueryParam(name);
   if (!text) return std::nullopt;
-  if (const auto seconds = Number(*text); seconds && *seconds < 7'258'118'400) return Timestamp{std::chrono::seconds(*seconds)};
+  if (const auto seconds = Number(*text); seconds && *seconds < 7'258'118'400)
+    return Timestamp{std::chrono::seconds(*seconds)};
   const auto time = ParseTimestamp(*text);
-  if (!time) return std::unexpected(Bad(name, std::string(name) + " must be an RFC 3339 time such as 2017-10-15T22:00:00Z."));
+  if (!time)
+    return std::unexpected(Bad(name, std::string(name) + " must be an RFC 3339 time such as 2017-10-15T22:00:00Z."));
   return *time;
 }
 
-std::expected<std::string_view, Error> ChoiceParam(const Request& request, std::string_view name, std::initializer_list<std::string_view> choices) {
+std::expected<std::string_view, Error> ChoiceParam(const Request& request, std::string_view name,
+                                                   std::initializer_list<std::string_view> choices) {
   const auto text = request.QueryParam(name);
   if (!text) return *choices.begin();
   const auto found = std::find(choices.begin(), choices.end(), *text);

@@ -18,12 +18,14 @@ namespace tagswell {
 // "world", "country:FR", "lang:fr", "source:twitter"; `fallback` when absent. The scope need not have been seen.
 std::expected<std::string, Error> ScopeParam(const Request& request, std::string_view fallback = "world");
 std::expected<Window, Error> WindowParam(const Request& request, Window fallback);
-std::expected<std::size_t, Error> CountParam(const Request& request, std::string_view name, std::size_t fallback, std::size_t max);
+std::expected<std::size_t, Error> CountParam(const Request& request, std::string_view name, std::size_t fallback,
+                                             std::size_t max);
 std::expected<std::optional<std::uint64_t>, Error> SeqParam(const Request& request, std::string_view name);
 // RFC 3339, or whole seconds since 1970.
 std::expected<std::optional<Timestamp>, Error> TimeParam(const Request& request, std::string_view name);
 // One of `choices`; the first when absent.
-std::expected<std::string_view, Error> ChoiceParam(const Request& request, std::string_view name, std::initializer_list<std::string_view> choices);
+std::expected<std::string_view, Error> ChoiceParam(const Request& request, std::string_view name,
+                                                   std::initializer_list<std::string_view> choices);
 std::vector<std::string> RepeatedParam(const Request& request, std::string_view name);
 
 bool IsScope(std::string_view text);

@@ -22,7 +22,8 @@ std::string_view MediaType(std::string_view content_type) {
 std::optional<BodyShape> ShapeOf(std::string_view content_type) {
   const std::string_view type = MediaType(content_type);
   if (type == "application/json") return BodyShape::kJson;
-  if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl") return BodyShape::kNdjson;
+  if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
+    return BodyShape::kNdjson;
   return std::nullopt;
 }
 
@@ -40,7 +41,8 @@ Response StrictRefusal(const IngestReport& report) {
   json.Field("title", StatusTitle(422));
   json.Field("status", 422U);
   json.Field("code", "rejected_lines");
-  json.Field("detail", std::to_string(report.rejected) + " of the posts are no good, so with strict=true nothing was stored.");
+  json.Field("detail",
+             std::to_string(report.rejected) + " of the posts are no good, so with strict=true nothing was stored.");
   json.Key("report");
   json.Raw(report.ToJson());
   json.EndObject();
@@ -66,7 +68,8 @@ std::string StoredForm(std::string_view record_bytes) {
 void SubmitSingle(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
   const PostKey key = parsed.batch.keys.front();
   std::string stored = StoredForm(parsed.batch.RecordAt(0));
-  pipeline.Submit(std::move(parsed.batch), [&pipeline, key, stored = std::move(stored), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
+  pipeline.Submit(std::move(parsed.batch), [&pipeline, key, stored = std::move(stored),
+                                            reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
     if (!done) return reply(SubmitProblem(done.error()));
     if (done->duplicates.empty()) return reply(JsonResponse(201, std::move(stored)));
     const auto known = pipeline.store().log().Find(key);
@@ -76,12 +79,13 @@ void SubmitSingle(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
 
 void SubmitBatch(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
   IngestReport report{.rejected = parsed.rejected, .errors = std::move(parsed.errors)};
-  pipeline.Submit(std::move(parsed.batch), [report = std::move(report), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
-    if (!done) return reply(SubmitProblem(done.error()));
-    report.accepted = done->accepted;
-    report.duplicates = done->duplicates.size();
-    reply(ReportResponse(report));
-  });
+  pipeline.Submit(std::move(parsed.batch),
+                  [report = std::move(report), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
+                    if (!done) return reply(SubmitProblem(done.error()));
+                    report.accepted = done->accepted;
+                    report.duplicates = done->duplicates.size();
+                    reply(ReportResponse(report));
+                  });
 }
 
 // Answers as soon as the batch is queued. Only a refusal by the queue itself can still be told.
@@ -100,16 +104,21 @@ void SubmitAsync(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
 
 void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
   const auto shape = ShapeOf(request.Header("content-type"));
-  if (!shape) return reply(Problem(415, "unsupported_media_type", "Content-Type must be application/json or application/x-ndjson.", "Content-Type"));
+  if (!shape)
+    return reply(Problem(415, "unsupported_media_type",
+                         "Content-Type must be application/json or application/x-ndjson.", "Content-Type"));
   if (const auto format = request.QueryParam("format"); format && *format != "tagswell") {
     return reply(Problem(400, "unknown_format", "format must be tagswell.", "format"));
   }
   const auto strict = request.QueryParam("strict");
-  if (strict && *strict != "true" && *strict != "false") return reply(Problem(400, "bad_parameter", "strict must be true or false.", "strict"));
+  if (strict && *strict != "true" && *strict != "false")
+    return reply(Problem(400, "bad_parameter", "strict must be true or false.", "strict"));
   const auto ack = request.QueryParam("ack");
-  if (ack && *ack != "async" && *ack != "durable") return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
+  if (ack && *ack != "async" && *ack != "durable")
+    return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
   // Refused before parsing: an overloaded server must not spend on what it cannot take.
-  if (pipeline.overloaded()) return reply(SubmitProblem({"overloaded", "The server has more posts waiting than it may hold. Try again later."}));
+  if (pipeline.overloaded())
+    return reply(SubmitProblem({"overloaded", "The server has more posts waiting than it may hold. Try again later."}));
 
   auto parsed = api.parsers().Parse(*shape, request.body, api.AcceptUntil());
   if (!parsed) {
@@ -117,7 +126,8 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
     return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
   }
   for (const LineError& error : parsed->errors) api.metrics().CountRejected(error.error.code, 1);
-  if (parsed->rejected > parsed->errors.size()) api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
+  if (parsed->rejected > parsed->errors.size())
+    api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
   if (parsed->single && parsed->rejected > 0) return reply(SingleRefusal(*parsed));
   if (strict == "true" && parsed->rejected > 0) {
     return reply(StrictRefusal({.rejected = parsed->rejected, .errors = std::move(parsed->errors)}));
@@ -153,7 +163,10 @@ void AddPostsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .role = Role::kIngest,
                     .query = {{"format"}, {"strict"}, {"ack"}},
                     .body = BodyRule::kRequired,
-                    .handler = WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) { PostPosts(api, pipeline, std::move(request), std::move(reply)); }),
+                    .handler = WithPipeline(api,
+                                            [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+                                              PostPosts(api, pipeline, std::move(request), std::move(reply));
+                                            }),
                     .websocket = {}});
   routes.push_back({.method = Method::kGet,
                     .pattern = "/v1/posts/{source}/{id}",

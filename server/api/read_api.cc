@@ -17,10 +17,13 @@ namespace {
 constexpr std::size_t kTopMax = 1000;
 constexpr std::size_t kTrendsMax = 1000;
 
-Response Refuse(const Error& error) { return Problem(error.code == "storage_failed" || error.code == "corrupt_event" ? 503 : 400, error); }
+Response Refuse(const Error& error) {
+  return Problem(error.code == "storage_failed" || error.code == "corrupt_event" ? 503 : 400, error);
+}
 
 template <class Rows, class Write>
-Response List(std::string_view name, const Rows& rows, std::size_t limit, Timestamp at, std::string_view scope, Write write) {
+Response List(std::string_view name, const Rows& rows, std::size_t limit, Timestamp at, std::string_view scope,
+              Write write) {
   JsonWriter json;
   json.BeginObject();
   json.Field("at", at);
@@ -90,13 +93,16 @@ void GetTop(Pipeline& pipeline, Request&& request, Reply reply) {
   if (*at) {
     // Buckets are minutes: the window ends with the last whole one.
     const Minute end = MinuteOf(**at);
-    const auto rows = pipeline.store().history().Top(*scope, end - MinutesOf(*window), end, by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit);
+    const auto rows = pipeline.store().history().Top(*scope, end - MinutesOf(*window), end,
+                                                     by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit);
     if (!rows) return reply(Refuse(rows.error()));
     return reply(TopResponse(*rows, StartOf(end), *scope, *window, *by));
   }
-  pipeline.Ask([scope = *scope, window = *window, by_authors, limit = *limit, reply = std::move(reply)](const Engine& engine) mutable {
+  pipeline.Ask([scope = *scope, window = *window, by_authors, limit = *limit,
+                reply = std::move(reply)](const Engine& engine) mutable {
     const auto id = engine.FindScope(scope);
-    const auto rows = id ? engine.Top(*id, window, by_authors ? TopOrder::kAuthors : TopOrder::kPosts, limit) : std::vector<TopTopic>();
+    const auto rows = id ? engine.Top(*id, window, by_authors ? TopOrder::kAuthors : TopOrder::kPosts, limit)
+                         : std::vector<TopTopic>();
     reply(TopResponse(rows, StartOf(engine.TopEnd()), scope, window, by_authors ? "authors" : "posts"));
   });
 }
@@ -114,14 +120,15 @@ void GetHistory(ApiContext& api, Pipeline& pipeline, Request&& request, Reply re
   if (!to) return reply(Refuse(to.error()));
   std::string topic = api.TopicOf(request.PathParam("tag"));
   // Without `to`: up to the newest minute. Without `from`: the day before that.
-  pipeline.Ask([&pipeline, topic = std::move(topic), scope = *scope, step = std::string(*step), minutes, from = *from, to = *to,
-                reply = std::move(reply)](const Engine& engine) mutable {
+  pipeline.Ask([&pipeline, topic = std::move(topic), scope = *scope, step = std::string(*step), minutes, from = *from,
+                to = *to, reply = std::move(reply)](const Engine& engine) mutable {
     const Minute end = to ? MinuteOf(*to) : engine.TopEnd();
     const Minute whole_begin = from ? MinuteOf(*from) : end - 24 * 60;
     const Minute begin{static_cast<int>(whole_begin) / minutes * minutes};
     if (end < begin) return reply(Problem(400, "bad_parameter", "to must not be before from.", "to"));
     if ((end - begin) / minutes > kStepsMax) {
-      return reply(Problem(400, "bad_parameter", "from, to and step ask for more than " + std::to_string(kStepsMax) + " steps.", "step"));
+      return reply(Problem(400, "bad_parameter",
+                           "from, to and step ask for more than " + std::to_string(kStepsMax) + " steps.", "step"));
     }
     const auto steps = pipeline.store().history().Steps(topic, scope, begin, end, minutes);
     if (!steps) return reply(Refuse(steps.error()));
@@ -151,10 +158,12 @@ void GetHistory(ApiContext& api, Pipeline& pipeline, Request&& request, Reply re
 void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
   const auto scope = ScopeParam(request);
   if (!scope) return reply(Refuse(scope.error()));
-  pipeline.Ask([&pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = *scope, reply = std::move(reply)](const Engine& engine) mutable {
+  pipeline.Ask([&pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = *scope,
+                reply = std::move(reply)](const Engine& engine) mutable {
     const auto id = engine.FindScope(scope);
     const auto windows = id ? engine.Windows(topic, *id) : std::nullopt;
-    if (!windows) return reply(Problem(404, "not_found", "Nothing was posted under this tag within a day in this scope."));
+    if (!windows)
+      return reply(Problem(404, "not_found", "Nothing was posted under this tag within a day in this scope."));
     JsonWriter json;
     json.BeginObject();
     json.Field("topic", topic);
@@ -212,17 +221,17 @@ void GetExplanation(ApiContext& api, Pipeline& pipeline, Request&& request, Repl
   if (!at) return reply(Refuse(at.error()));
   std::string topic = api.TopicOf(request.PathParam("tag"));
   if (!*at) {
-    pipeline.Ask([topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](const Engine& engine) mutable {
-      reply(ExplainResponse(engine, topic, scope));
-    });
+    pipeline.Ask([topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](
+                     const Engine& engine) mutable { reply(ExplainResponse(engine, topic, scope)); });
     return;
   }
-  pipeline.AskAt(**at, [topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](auto engine) mutable {
-    if (engine) return reply(ExplainResponse(engine->get(), topic, scope));
-    const std::string& code = engine.error().code;
-    const int status = code == "overloaded" ? 429 : code == "too_far_back" ? 422 : 503;
-    reply(Problem(status, engine.error()));
-  });
+  pipeline.AskAt(
+      **at, [topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](auto engine) mutable {
+        if (engine) return reply(ExplainResponse(engine->get(), topic, scope));
+        const std::string& code = engine.error().code;
+        const int status = code == "overloaded" ? 429 : code == "too_far_back" ? 422 : 503;
+        reply(Problem(status, engine.error()));
+      });
 }
 
 // "BLOCK-INDEX" of the last post of the page before.
@@ -292,7 +301,8 @@ void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
     json.Field("index_bytes", disk.index_bytes);
     json.Key("scopes");
     json.BeginArray();
-    for (std::size_t i = 0; i < engine.scopes().scope_count(); ++i) json.Value(engine.scopes().Name(ScopeId{static_cast<std::uint16_t>(i)}));
+    for (std::size_t i = 0; i < engine.scopes().scope_count(); ++i)
+      json.Value(engine.scopes().Name(ScopeId{static_cast<std::uint16_t>(i)}));
     json.EndArray();
     json.EndObject();
     reply(JsonResponse(200, json.Take()));
@@ -300,7 +310,12 @@ void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
 }
 
 Route Read(std::string pattern, std::vector<QueryParamRule> query, Handler handler) {
-  return {.method = Method::kGet, .pattern = std::move(pattern), .role = Role::kRead, .query = std::move(query), .handler = std::move(handler), .websocket = {}};
+  return {.method = Method::kGet,
+          .pattern = std::move(pattern),
+          .role = Role::kRead,
+          .query = std::move(query),
+          .handler = std::move(handler),
+          .websocket = {}};
 }
 
 }  // namespace
@@ -308,17 +323,20 @@ Route Read(std::string pattern, std::vector<QueryParamRule> query, Handler handl
 void AddReadRoutes(ApiContext& api, std::vector<Route>& routes) {
   routes.push_back(Read("/v1/trends", {{"scope"}, {"limit"}, {"at"}}, WithPipeline(api, GetTrends)));
   routes.push_back(Read("/v1/top", {{"scope"}, {"window"}, {"by"}, {"limit"}, {"at"}}, WithPipeline(api, GetTop)));
-  routes.push_back(Read("/v1/topics/{tag}", {{"scope"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+  routes.push_back(Read("/v1/topics/{tag}", {{"scope"}},
+                        WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetTopic(api, pipeline, std::move(request), std::move(reply));
                         })));
   routes.push_back(Read("/v1/topics/{tag}/history", {{"scope"}, {"from"}, {"to"}, {"step"}},
                         WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetHistory(api, pipeline, std::move(request), std::move(reply));
                         })));
-  routes.push_back(Read("/v1/topics/{tag}/explain", {{"scope"}, {"at"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+  routes.push_back(Read("/v1/topics/{tag}/explain", {{"scope"}, {"at"}},
+                        WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetExplanation(api, pipeline, std::move(request), std::move(reply));
                         })));
-  routes.push_back(Read("/v1/topics/{tag}/posts", {{"before"}, {"limit"}}, WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+  routes.push_back(Read("/v1/topics/{tag}/posts", {{"before"}, {"limit"}},
+                        WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetTopicPosts(api, pipeline, std::move(request), std::move(reply));
                         })));
   routes.push_back(Read("/v1/stats", {}, WithPipeline(api, GetStats)));

@@ -85,7 +85,8 @@ class EngineGauges {
         metrics_.topics_live.Set(static_cast<double>(stats.topics_live));
         metrics_.memory_bytes.Set(static_cast<double>(stats.memory_bytes));
         std::vector<TopicCount> top;
-        for (const TopTopic& of : engine.Top(kWorld, Window::k1h, TopOrder::kPosts, topics_)) top.push_back({of.topic, static_cast<double>(of.posts)});
+        for (const TopTopic& of : engine.Top(kWorld, Window::k1h, TopOrder::kPosts, topics_))
+          top.push_back({of.topic, static_cast<double>(of.posts)});
         const std::lock_guard lock(mutex_);
         top_ = std::move(top);
       });
@@ -152,7 +153,10 @@ int RunServer(const Config& config) {
   const Access access(config.tokens);
   HttpServer server(ServerOptionsOf(config), routes, access, &metrics);
   if (auto started = server.Start(); !started) return Fail("cannot listen", started.error());
-  Log(LogLevel::kInfo, "listening", {{"address", config.ListenHost()}, {"port", server.port()}, {"board", "http://" + config.ListenHost() + ":" + std::to_string(server.port()) + "/"}});
+  Log(LogLevel::kInfo, "listening",
+      {{"address", config.ListenHost()},
+       {"port", server.port()},
+       {"board", "http://" + config.ListenHost() + ":" + std::to_string(server.port()) + "/"}});
   if (config.tokens.empty()) Log(LogLevel::kInfo, "no tokens configured: open to this machine only");
 
   const Stopwatch opening;

@@ -61,7 +61,8 @@ std::expected<std::vector<TrendRow>, Error> TrendsAt(const EventLog& events, std
   for (auto& [trend, row] : running) rows.push_back(std::move(row));
   // Between two events ranks shift silently: what was told orders them, and ties go to the higher score.
   std::sort(rows.begin(), rows.end(), [](const TrendRow& a, const TrendRow& b) {
-    return std::tuple(a.state.rank, -a.state.score, a.state.topic) < std::tuple(b.state.rank, -b.state.score, b.state.topic);
+    return std::tuple(a.state.rank, -a.state.score, a.state.topic) <
+           std::tuple(b.state.rank, -b.state.score, b.state.topic);
   });
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].state.rank = static_cast<std::uint32_t>(i + 1);
   return rows;

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "server/net/http.h"
 #include "proto/utf8.h"
+#include "server/net/http.h"
 
 namespace tagswell {
 namespace {

@@ -27,8 +27,8 @@ constexpr std::size_t kAuthors = 1'000'000;
 constexpr std::size_t kAtOnce = 64;
 
 void Print(std::string_view name, double value, std::string_view unit) {
-  std::printf("{\"bench\":\"%.*s\",\"value\":%.4g,\"unit\":\"%.*s\"}\n", static_cast<int>(name.size()), name.data(), value,
-              static_cast<int>(unit.size()), unit.data());
+  std::printf("{\"bench\":\"%.*s\",\"value\":%.4g,\"unit\":\"%.*s\"}\n", static_cast<int>(name.size()), name.data(),
+              value, static_cast<int>(unit.size()), unit.data());
   std::fflush(stdout);
 }
 
@@ -80,7 +80,8 @@ class Pool {
   void Turn(Timestamp from) {
     const std::size_t shift = random_();
     for (std::size_t i = 0; i < posts_.size(); ++i) {
-      posts_[i].created_at = from + Duration{static_cast<std::int64_t>(static_cast<double>(i) * 1'000 / kPostsPerSecond)};
+      posts_[i].created_at =
+          from + Duration{static_cast<std::int64_t>(static_cast<double>(i) * 1'000 / kPostsPerSecond)};
       authors_.replace(i * kAuthorBytes + 6, 7, std::to_string(1'000'000 + (i * 7'919 + shift) % kAuthors));
     }
   }
@@ -116,7 +117,8 @@ double TopMilliseconds(const Engine& engine, Window window, TopOrder order) {
 void Dense() {
   Pool pool(1'000'000, 50'000);
   Engine engine{EngineOptions{}};
-  const auto round_length = Duration{static_cast<std::int64_t>(static_cast<double>(pool.posts().size()) * 1'000 / kPostsPerSecond)};
+  const auto round_length =
+      Duration{static_cast<std::int64_t>(static_cast<double>(pool.posts().size()) * 1'000 / kPostsPerSecond)};
   constexpr int kRounds = 30;  // three and a half minutes of stream
   constexpr int kWarm = 6;
   double seconds = 0;

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "tests/unit/proto/post_parser_fixture.h"
 #include "proto/post_codec.h"
+#include "tests/unit/proto/post_parser_fixture.h"
 
 namespace tagswell {
 namespace {

@@ -70,7 +70,8 @@ std::vector<std::string> InOrder(const std::vector<OwnedPost>& posts) {
 
 void ExpectSame(const std::vector<std::string>& expected, const std::vector<std::string>& actual) {
   EXPECT_EQ(expected.size(), actual.size());
-  for (std::size_t i = 0; i < std::min(expected.size(), actual.size()); ++i) ASSERT_EQ(expected[i], actual[i]) << "event " << i;
+  for (std::size_t i = 0; i < std::min(expected.size(), actual.size()); ++i)
+    ASSERT_EQ(expected[i], actual[i]) << "event " << i;
 }
 
 class EngineProperty : public testing::TestWithParam<std::uint64_t> {
@@ -85,7 +86,9 @@ TEST_P(EngineProperty, GivesTheSameEventsInWhateverOrderPostsArriveWithinTheLate
   EXPECT_GT(expected.size(), 20U);
   for (int round = 0; round < 2; ++round) {
     std::vector<std::pair<Timestamp, const OwnedPost*>> arrivals;
-    for (const OwnedPost& post : posts_) arrivals.emplace_back(post.created_at + Duration{random_() % static_cast<std::uint64_t>(kLateness.count())}, &post);
+    for (const OwnedPost& post : posts_)
+      arrivals.emplace_back(post.created_at + Duration{random_() % static_cast<std::uint64_t>(kLateness.count())},
+                            &post);
     std::ranges::sort(arrivals, {}, [](const auto& arrival) { return std::pair(arrival.first, arrival.second); });
     Replay run;
     for (const auto& [at, post] : arrivals) run.Add(*post);
@@ -120,7 +123,8 @@ TEST_P(EngineProperty, GivesTheSameEventsWithACheckpointAnywhere) {
     for (std::size_t i = 0; i < posts_.size(); ++i) {
       run.Add(posts_[i]);
       if (i % 911 == 0) run.Advance(posts_[i].created_at - kLateness + Duration{static_cast<int>(i % 29'000)});
-      if (const auto found = retractions.find(i); found != retractions.end() && gone.insert(found->second).second) run.Retract(posts_[found->second]);
+      if (const auto found = retractions.find(i); found != retractions.end() && gone.insert(found->second).second)
+        run.Retract(posts_[found->second]);
       if (reload && stops.contains(i)) run.Reload();
     }
   };
@@ -149,7 +153,8 @@ class Oracle {
  public:
   void Add(const OwnedPost& post) { posts_.push_back(&post); }
 
-  std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>> Top(std::string_view scope, Minute end, Window window, TopOrder order) const {
+  std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>> Top(std::string_view scope, Minute end,
+                                                                         Window window, TopOrder order) const {
     struct Count {
       std::uint64_t posts = 0;
       std::set<std::string> authors;
@@ -160,7 +165,8 @@ class Oracle {
       const Minute minute = MinuteOf(owned->created_at);
       if (minute < end - MinutesOf(window) || minute >= end) continue;
       const Post post = owned->View(topics);
-      const bool in = scope == "world" || scope == "country:" + owned->country || scope == "lang:" + owned->lang || scope == "source:" + owned->source;
+      const bool in = scope == "world" || scope == "country:" + owned->country || scope == "lang:" + owned->lang ||
+                      scope == "source:" + owned->source;
       if (!in) continue;
       for (const Mention& mention : post.mentions) {
         Count& count = counts[std::string(mention.topic)];
@@ -171,7 +177,9 @@ class Oracle {
     std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>> rows;
     for (const auto& [topic, count] : counts) rows.emplace_back(topic, count.posts, count.authors.size());
     std::ranges::sort(rows, [order](const auto& a, const auto& b) {
-      const auto count = [order](const auto& row) { return order == TopOrder::kPosts ? std::get<1>(row) : std::get<2>(row); };
+      const auto count = [order](const auto& row) {
+        return order == TopOrder::kPosts ? std::get<1>(row) : std::get<2>(row);
+      };
       return count(a) != count(b) ? count(a) > count(b) : std::get<0>(a) < std::get<0>(b);
     });
     return rows;
@@ -205,9 +213,11 @@ TEST(EngineBoards, EqualACountByHandInEveryWindowAndScope) {
             const auto expected = oracle.Top(engine.scopes().Name(scope), engine.TopEnd(), window, order);
             for (const std::size_t limit : {std::size_t{3}, std::size_t{10'000}}) {
               const auto rows = engine.Top(scope, window, order, limit);
-              ASSERT_EQ(rows.size(), std::min(limit, expected.size())) << engine.scopes().Name(scope) << " " << Name(window);
+              ASSERT_EQ(rows.size(), std::min(limit, expected.size()))
+                  << engine.scopes().Name(scope) << " " << Name(window);
               for (std::size_t row = 0; row < rows.size(); ++row) {
-                ASSERT_EQ(std::tuple(rows[row].topic, rows[row].posts, rows[row].authors), expected[row]) << engine.scopes().Name(scope) << " " << Name(window);
+                ASSERT_EQ(std::tuple(rows[row].topic, rows[row].posts, rows[row].authors), expected[row])
+                    << engine.scopes().Name(scope) << " " << Name(window);
               }
             }
           }

@@ -98,8 +98,14 @@ TEST(Engine, NumbersItsEventsFromOneWithoutAGap) {
 TEST(Engine, NeverLetsOneAuthorMakeATrend) {
   SyntheticStream stream = QuietStream(3, 2);
   for (int i = 0; i < 500; ++i) {
-    stream.Put({.id = {}, .source = "twitter", .author = "shouter", .created_at = kNews + std::chrono::seconds(7 * i),
-                .text = "shout " + std::to_string(i), .lang = "fr", .country = "FR", .tags = {"BuyMine"}});
+    stream.Put({.id = {},
+                .source = "twitter",
+                .author = "shouter",
+                .created_at = kNews + std::chrono::seconds(7 * i),
+                .text = "shout " + std::to_string(i),
+                .lang = "fr",
+                .country = "FR",
+                .tags = {"BuyMine"}});
   }
   Story story;
   story.Tell(stream.Take());
@@ -110,8 +116,15 @@ TEST(Engine, NeverLetsAccountsOfThreeDaysMakeATrend) {
   SyntheticStream stream = QuietStream(4, 2);
   for (int i = 0; i < 300; ++i) {
     const Timestamp at = kNews + std::chrono::seconds(6 * i);
-    stream.Put({.id = {}, .source = "twitter", .author = "new" + std::to_string(i), .created_at = at, .text = "thought " + std::to_string(i),
-                .lang = "fr", .country = "FR", .tags = {"Astroturf"}, .author_created_at = at - hours(60)});
+    stream.Put({.id = {},
+                .source = "twitter",
+                .author = "new" + std::to_string(i),
+                .created_at = at,
+                .text = "thought " + std::to_string(i),
+                .lang = "fr",
+                .country = "FR",
+                .tags = {"Astroturf"},
+                .author_created_at = at - hours(60)});
   }
   Story story;
   story.Tell(stream.Take());
@@ -165,7 +178,8 @@ TEST(Engine, WithdrawsATrendWhosePostsAreAllTakenBack) {
   SyntheticStream stream = QuietStream(8, 2);
   stream.Burst("Hoax", kNews, minutes(20), 60, "FR");
   std::vector<OwnedPost> posts = stream.Take();
-  const auto cut = std::ranges::find_if(posts, [](const OwnedPost& post) { return post.created_at >= kNews + minutes(25); });
+  const auto cut =
+      std::ranges::find_if(posts, [](const OwnedPost& post) { return post.created_at >= kNews + minutes(25); });
   const std::vector<OwnedPost> after(cut, posts.end());
   posts.erase(cut, posts.end());
 
@@ -200,7 +214,12 @@ TEST(Engine, EndsTrendsOfAStreamThatFellSilent) {
 
 TEST(Engine, TellsMilestonesAndRemembersTheFirstPost) {
   SyntheticStream stream = QuietStream(10, 2);
-  stream.Put({.id = {}, .source = "mastodon", .author = "pioneer", .created_at = kNews - hours(3), .lang = "fr", .tags = {"Earthquake"}});
+  stream.Put({.id = {},
+              .source = "mastodon",
+              .author = "pioneer",
+              .created_at = kNews - hours(3),
+              .lang = "fr",
+              .tags = {"Earthquake"}});
   stream.Burst("Earthquake", kNews, minutes(60), 1'500, "FR");
   Story story;
   story.Tell(stream.Take());
@@ -220,7 +239,8 @@ TEST(Engine, RefusesBytesThatAreNoCheckpoint) {
   Story story;
   story.Tell(stream.Take());
   const std::string bytes = story.engine().Save();
-  for (const std::string& wrong : {std::string(), std::string("nonsense"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
+  for (const std::string& wrong :
+       {std::string(), std::string("nonsense"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
     Engine engine{EngineOptions{}};
     const auto loaded = engine.Load(wrong);
     ASSERT_FALSE(loaded.has_value());

@@ -22,7 +22,8 @@ TEST(MinuteCounts, EqualsAMapThroughLateMinutesSubtractionsAndExpiry) {
         case 0: {
           const auto taken = static_cast<std::uint32_t>(random() % 3);
           counts.Subtract(Minute{at}, taken);
-          if (const auto found = naive.find(at); found != naive.end()) found->second -= std::min<std::uint64_t>(found->second, taken);
+          if (const auto found = naive.find(at); found != naive.end())
+            found->second -= std::min<std::uint64_t>(found->second, taken);
           break;
         }
         case 1:

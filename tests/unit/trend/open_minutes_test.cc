@@ -19,10 +19,13 @@ TEST(OpenMinutes, GiveEveryMentionOfAMinuteGroupedByTopic) {
       const int minute = 100 + static_cast<int>(random() % 3);
       const auto topic = static_cast<std::uint32_t>(random() % topics);
       const std::uint64_t author = random() % 100;
-      open.AddMention(Minute{minute}, {.author = author, .topic = TopicId{topic}, .text = 0, .combo = ComboId{0}, .doubtful = false});
+      open.AddMention(Minute{minute},
+                      {.author = author, .topic = TopicId{topic}, .text = 0, .combo = ComboId{0}, .doubtful = false});
       naive[minute][topic].insert(author);
       if (i % 10 != 0) continue;
-      open.RemoveMention(Minute{minute}, {.author = author, .topic = TopicId{topic}, .text = 0, .combo = ComboId{0}, .doubtful = false});
+      open.RemoveMention(
+          Minute{minute},
+          {.author = author, .topic = TopicId{topic}, .text = 0, .combo = ComboId{0}, .doubtful = false});
       naive[minute][topic].erase(naive[minute][topic].find(author));
     }
     std::vector<MentionHit> grouped;

@@ -24,7 +24,8 @@ TEST(ScopeVolume, SumsEqualAMapThroughGaps) {
       const int to = from + static_cast<int>(random() % 2'000);
       std::uint64_t expected = 0;
       for (auto at = naive.lower_bound(from); at != naive.end() && at->first < to; ++at) expected += at->second;
-      ASSERT_EQ(volume.Sum(Minute{from}, Minute{to}), static_cast<double>(expected)) << "step " << step << " [" << from << ", " << to << ")";
+      ASSERT_EQ(volume.Sum(Minute{from}, Minute{to}), static_cast<double>(expected))
+          << "step " << step << " [" << from << ", " << to << ")";
       const std::uint64_t gap = random() % 200;
       minute += gap == 0 ? 5'000 : gap < 5 ? 300 : 1 + static_cast<int>(random() % 3);
     }
@@ -35,7 +36,8 @@ TEST(ScopeVolume, ExpectsWhatTheHourOfTheDayBrings) {
   ScopeVolume volume;
   const int start = 25'000'000 / 1'440 * 1'440;
   // Twelve loud and twelve quiet hours, for six days.
-  for (int minute = start; minute < start + 6 * 1'440; ++minute) volume.Close(Minute{minute}, minute % 1'440 < 720 ? 90 : 10);
+  for (int minute = start; minute < start + 6 * 1'440; ++minute)
+    volume.Close(Minute{minute}, minute % 1'440 < 720 ? 90 : 10);
   const Minute end{start + 6 * 1'440};
   EXPECT_NEAR(volume.Expected(end, end + 60), 60 * 90, 1);
   EXPECT_NEAR(volume.Expected(end + 720, end + 780), 60 * 10, 1);
@@ -54,7 +56,8 @@ TEST(ScopeVolume, TakesASurgeForExposureButNotAGapForAFall) {
 
 TEST(ScopeVolume, ComesBackFromBytes) {
   ScopeVolume volume;
-  for (int minute = 0; minute < 5'000; ++minute) volume.Close(Minute{1'000'000 + minute}, static_cast<std::uint32_t>(minute % 37));
+  for (int minute = 0; minute < 5'000; ++minute)
+    volume.Close(Minute{1'000'000 + minute}, static_cast<std::uint32_t>(minute % 37));
   std::string bytes;
   StateWriter out(bytes);
   volume.Save(out);

@@ -30,7 +30,8 @@ std::vector<Arrival> Arrivals(std::uint64_t seed, int authors) {
     by_arrival.push_back({minute + late, {hashes[random() % hashes.size()], minute}});
   }
   std::ranges::sort(by_arrival, [](const auto& a, const auto& b) {
-    return std::tuple(a.first, a.second.minute, a.second.author) < std::tuple(b.first, b.second.minute, b.second.author);
+    return std::tuple(a.first, a.second.minute, a.second.author) <
+           std::tuple(b.first, b.second.minute, b.second.author);
   });
   std::vector<Arrival> arrivals;
   for (const auto& [at, arrival] : by_arrival) arrivals.push_back(arrival);
@@ -54,10 +55,12 @@ TEST(SlidingHyperLogLog, StaysWithinTwoPercentAtEveryWindow) {
         if (i != arrivals.size() - 1 && i != arrivals.size() * 3 / 5) continue;
         for (const Window window : kWindows) {
           const int from = newest + 1 - MinutesOf(window);
-          const auto exact = static_cast<double>(std::ranges::count_if(last_seen, [from](const auto& entry) { return entry.second >= from; }));
+          const auto exact = static_cast<double>(
+              std::ranges::count_if(last_seen, [from](const auto& entry) { return entry.second >= from; }));
           if (exact <= 1'000) continue;
           const double error = sketch.Estimate(Minute{from}) / exact - 1;
-          EXPECT_LE(std::abs(error), 0.02) << "seed " << seed << ", " << Name(window) << ", exact " << exact << " of " << authors;
+          EXPECT_LE(std::abs(error), 0.02)
+              << "seed " << seed << ", " << Name(window) << ", exact " << exact << " of " << authors;
           squares += error * error;
           ++checks;
         }

@@ -30,7 +30,8 @@ TEST(Surprise, EqualsTheSummedTailOfTheNegativeBinomial) {
         const int x = static_cast<int>(std::ceil(mean * times)) + 4;
         const double exact = BySummation(x, mean, shape);
         if (exact < 2) continue;  // only what could become an alarm has to be right
-        EXPECT_NEAR(TailDecades(x, mean, shape), exact, 0.1 + 0.01 * exact) << "x " << x << " mean " << mean << " shape " << shape;
+        EXPECT_NEAR(TailDecades(x, mean, shape), exact, 0.1 + 0.01 * exact)
+            << "x " << x << " mean " << mean << " shape " << shape;
       }
     }
   }

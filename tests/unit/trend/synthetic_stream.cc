@@ -32,7 +32,8 @@ Post OwnedPost::View(std::vector<std::string>& topics) const {
   for (const std::string& tag : tags) {
     std::string& topic = topics.emplace_back(tag);
     std::ranges::transform(topic, topic.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const bool repeated = std::ranges::any_of(post.mentions, [&](const Mention& known) { return known.topic == topic; });
+    const bool repeated =
+        std::ranges::any_of(post.mentions, [&](const Mention& known) { return known.topic == topic; });
     if (!repeated) post.mentions.push_back({.topic = topic, .spelling = tag});
   }
   return post;
@@ -48,7 +49,8 @@ OwnedPost SyntheticStream::Person(std::uint64_t number, Timestamp at) {
           .country = kCountries[home]};
 }
 
-void SyntheticStream::Background(Timestamp from, Timestamp to, double per_minute, std::uint64_t tags, std::uint64_t authors) {
+void SyntheticStream::Background(Timestamp from, Timestamp to, double per_minute, std::uint64_t tags,
+                                 std::uint64_t authors) {
   std::uniform_real_distribution<double> uniform(0, 1);
   for (Timestamp at = from;;) {
     const double hour = static_cast<double>((at - kMonday).count()) / 3'600'000.0;
@@ -65,12 +67,14 @@ void SyntheticStream::Background(Timestamp from, Timestamp to, double per_minute
     }
     if (random_() % 50 == 0) post.author_created_at = at - std::chrono::hours(20);
     post.author_is_bot = random_() % 100 == 0;
-    post.text = random_() % 30 == 0 ? "the very same words that everybody copies from somewhere" : "words of person " + post.author;
+    post.text = random_() % 30 == 0 ? "the very same words that everybody copies from somewhere"
+                                    : "words of person " + post.author;
     Put(std::move(post));
   }
 }
 
-void SyntheticStream::Burst(const std::string& tag, Timestamp from, Duration length, int authors, const std::string& country) {
+void SyntheticStream::Burst(const std::string& tag, Timestamp from, Duration length, int authors,
+                            const std::string& country) {
   for (int i = 0; i < authors; ++i) {
     Put({.id = {},
          .source = "twitter",
@@ -89,7 +93,9 @@ void SyntheticStream::Put(OwnedPost post) {
 }
 
 std::vector<OwnedPost> SyntheticStream::Take() {
-  std::ranges::sort(posts_, [](const OwnedPost& a, const OwnedPost& b) { return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id); });
+  std::ranges::sort(posts_, [](const OwnedPost& a, const OwnedPost& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
   return std::exchange(posts_, {});
 }
 

@@ -40,8 +40,10 @@ TEST(TopicAuthors, IsExactWhileAuthorsAreFew) {
       authors.Expire(Minute{now - kDay});
       std::erase_if(naive, [now](const auto& entry) { return entry.second < now - kDay; });
       for (const int window : {5, 60, 360, 720, kDay}) {
-        const auto expected = std::count_if(naive.begin(), naive.end(), [&](const auto& entry) { return entry.second > now - window; });
-        ASSERT_EQ(authors.Count(World(), Minute{now + 1 - window}), static_cast<std::uint64_t>(expected)) << "step " << step;
+        const auto expected =
+            std::count_if(naive.begin(), naive.end(), [&](const auto& entry) { return entry.second > now - window; });
+        ASSERT_EQ(authors.Count(World(), Minute{now + 1 - window}), static_cast<std::uint64_t>(expected))
+            << "step " << step;
       }
     }
     EXPECT_TRUE(authors.exact());
@@ -51,7 +53,8 @@ TEST(TopicAuthors, IsExactWhileAuthorsAreFew) {
 TEST(TopicAuthors, LosesNothingWhenTheSketchTakesOver) {
   std::mt19937_64 random(7);
   TopicAuthors authors;
-  for (std::size_t i = 0; i < TopicAuthors::kExactMax + 1; ++i) authors.Add(random(), Minute{100'000 + static_cast<int>(i / 100)}, authors.PlaceOf(kHere), Scopes());
+  for (std::size_t i = 0; i < TopicAuthors::kExactMax + 1; ++i)
+    authors.Add(random(), Minute{100'000 + static_cast<int>(i / 100)}, authors.PlaceOf(kHere), Scopes());
   EXPECT_FALSE(authors.exact());
   EXPECT_NEAR(static_cast<double>(authors.Count(World(), Minute{100'000})), 32'769.0, 32'769 * 0.02);
   EXPECT_NEAR(static_cast<double>(authors.Count(World(), Minute{100'164})), 16'369.0, 16'369 * 0.02);
@@ -72,7 +75,8 @@ TEST(TopicAuthors, ComesBackFromBytesInBothForms) {
   for (const int count : {100, 40'000}) {
     std::mt19937_64 random(3);
     TopicAuthors authors;
-    for (int i = 0; i < count; ++i) authors.Add(random(), Minute{200'000 + i % 1'000}, authors.PlaceOf(kHere), Scopes());
+    for (int i = 0; i < count; ++i)
+      authors.Add(random(), Minute{200'000 + i % 1'000}, authors.PlaceOf(kHere), Scopes());
     std::string bytes;
     StateWriter out(bytes);
     authors.Save(out);
@@ -80,7 +84,8 @@ TEST(TopicAuthors, ComesBackFromBytesInBothForms) {
     StateReader in(bytes);
     loaded.Load(in);
     EXPECT_TRUE(in.ok() && in.AtEnd());
-    for (const int from : {200'000, 200'500, 200'995}) EXPECT_EQ(loaded.Count(World(), Minute{from}), authors.Count(World(), Minute{from}));
+    for (const int from : {200'000, 200'500, 200'995})
+      EXPECT_EQ(loaded.Count(World(), Minute{from}), authors.Count(World(), Minute{from}));
   }
 }
 

@@ -30,7 +30,8 @@ class CellAndList {
   void Step(unsigned authors) {
     if (random_() % 3 == 0) now_ += static_cast<int>(random_() % 12);
     const int late = random_() % 6 == 0 ? static_cast<int>(random_() % 1'400) : static_cast<int>(random_() % 2);
-    const NaivePost post{random_() % authors * 0x9E3779B97F4A7C15 + 1, now_ - late, combos_[random_() % combos_.size()]};
+    const NaivePost post{random_() % authors * 0x9E3779B97F4A7C15 + 1, now_ - late,
+                         combos_[random_() % combos_.size()]};
     cell_.Add(post.author, Minute{post.minute}, post.combo, scopes_);
     posts_.push_back(post);
   }
@@ -44,7 +45,9 @@ class CellAndList {
     posts_.erase(posts_.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
-  void Expire() { EXPECT_EQ(cell_.Expire(Minute{now_ + 1 - kWindowMinutesMax}), Posts(kWorld, kWindowMinutesMax) == 0); }
+  void Expire() {
+    EXPECT_EQ(cell_.Expire(Minute{now_ + 1 - kWindowMinutesMax}), Posts(kWorld, kWindowMinutesMax) == 0);
+  }
   void Promote() { cell_.Promote(scopes_); }
 
   void Reload() {
@@ -82,7 +85,8 @@ class CellAndList {
     return post.minute > now_ - minutes && std::ranges::find(in, scope) != in.end();
   }
   std::uint64_t Posts(ScopeId scope, int minutes) const {
-    return static_cast<std::uint64_t>(std::ranges::count_if(posts_, [&](const NaivePost& post) { return In(post, scope, minutes); }));
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(posts_, [&](const NaivePost& post) { return In(post, scope, minutes); }));
   }
   std::uint64_t Authors(ScopeId scope, int minutes, bool with_removed) const {
     std::set<std::uint64_t> authors;
