@@ -103,7 +103,7 @@ rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOption
       column.compression = rocksdb::kNoCompression;  // blocks are compressed by us
       break;
     case Family::kCheckpoints:
-      column.compression = rocksdb::kLZ4Compression;  // written often, read once
+      column.compression = rocksdb::kNoCompression;  // written often, read once, and mostly hashes
       break;
     case Family::kHistory:
       column.merge_operator = std::make_shared<HistoryMerge>();

@@ -12,8 +12,10 @@ namespace {
 
 // About as much as the writer may have waiting: enough to ride out a slow moment, little enough to bound the lag.
 constexpr std::size_t kQueuePostsMax = 500'000;
-// Writing so many bytes costs about as much as counting a post.
-constexpr std::uint64_t kCheckpointBytesPerPost = 150;
+// A large state is saved less often: less than the log itself takes is written for it.
+constexpr std::uint64_t kCheckpointBytesPerPost = 60;
+// But no more than so many times the posts of the rule, which the next start has to fold.
+constexpr std::uint64_t kCheckpointPostsFactor = 4;
 
 }  // namespace
 
@@ -64,8 +66,8 @@ std::expected<void, Error> EngineRunner::Recover() {
   return read;
 }
 
-void EngineRunner::Start(SaveCheckpoint save) {
-  save_ = std::move(save);
+void EngineRunner::Start(CheckpointTaker taker) {
+  taker_ = std::move(taker);
   thread_ = std::thread(&EngineRunner::Run, this);
 }
 
@@ -95,13 +97,13 @@ std::expected<void, Error> EngineRunner::Announce() {
 }
 
 void EngineRunner::CheckpointIfDue(bool last) {
-  // A large state is saved less often: saving it should cost little beside the posts that it spares the next start.
-  const bool enough = posts_since_save_ >= std::max<std::uint64_t>(rule_.posts, saved_bytes_ / kCheckpointBytesPerPost);
-  const bool due = enough || clock_.Now() - saved_at_ >= rule_.interval;
-  if (folded_ == saved_ || (!due && !last)) return;
+  const std::uint64_t posts =
+      std::clamp(saved_bytes_ / kCheckpointBytesPerPost, rule_.posts, kCheckpointPostsFactor * rule_.posts);
+  const bool due = posts_since_save_ >= posts || clock_.Now() - saved_at_ >= rule_.interval;
+  if (folded_ == saved_ || (!last && (!due || taker_.busy()))) return;
   std::string bytes = engine_->Save();
   saved_bytes_ = bytes.size();
-  save_(folded_, std::move(bytes));
+  taker_.take(folded_, std::move(bytes));
   saved_ = folded_;
   posts_since_save_ = 0;
   saved_at_ = clock_.Now();

@@ -25,6 +25,12 @@ struct CheckpointRule {
   std::chrono::seconds interval{0};
 };
 
+// Stores checkpoints off the engine's thread, which calls it.
+struct CheckpointTaker {
+  std::function<bool()> busy;  // the one before is not stored yet: a second one would only take memory
+  std::function<void(BlockSeq, std::string)> take;
+};
+
 class EngineRunner {
  public:
   // Everything passed by reference outlives the runner.
@@ -35,9 +41,7 @@ class EngineRunner {
   // Newest checkpoint, then the blocks behind it. Before Start.
   std::expected<void, Error> Recover();
 
-  // `save` takes a checkpoint's bytes off this thread; called on the engine's thread.
-  using SaveCheckpoint = std::function<void(BlockSeq, std::string)>;
-  void Start(SaveCheckpoint save);
+  void Start(CheckpointTaker taker);
 
   // Runs `question` between two blocks. Any thread; dropped after Stop.
   void Ask(std::move_only_function<void(const Engine&)> question) {
@@ -66,7 +70,7 @@ class EngineRunner {
   EngineOptions options_;
   BlockQueue queue_;
   std::unique_ptr<Engine> engine_;
-  SaveCheckpoint save_;
+  CheckpointTaker taker_;
   BlockFolder folder_;
   BlockSeq folded_{0};
   BlockSeq saved_{0};

@@ -29,11 +29,14 @@ void IndexRunner::Fail(std::string_view what, const Error& error) {
 }
 
 void IndexRunner::SaveCheckpoint(BlockSeq at, std::string bytes) {
+  ++checkpoints_waiting_;
   queue_.PutErrand([this, at, state = std::move(bytes)] {
-    if (const auto saved = store_.checkpoints().Save(at, state); !saved)
-      return Fail("checkpoint failed", saved.error());
-    if (const auto erased = store_.EraseRetracted(); !erased)
+    const auto saved = store_.checkpoints().Save(at, state);
+    --checkpoints_waiting_;
+    if (!saved) return Fail("checkpoint failed", saved.error());
+    if (const auto erased = store_.EraseRetracted(); !erased) {
       return Fail("erasing retracted posts failed", erased.error());
+    }
     Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", state.size()}});
   });
 }

@@ -24,6 +24,7 @@ class IndexRunner {
 
   // Stores an engine state. Runs on this thread; any thread may ask.
   void SaveCheckpoint(BlockSeq at, std::string bytes);
+  bool SavingCheckpoint() const { return checkpoints_waiting_.load(std::memory_order_relaxed) > 0; }
 
   // Finishes what is queued. Idempotent.
   void Stop();
@@ -35,6 +36,7 @@ class IndexRunner {
   Store& store_;
   BlockQueue queue_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
+  std::atomic<int> checkpoints_waiting_ = 0;
   std::atomic<bool> failed_ = false;
   std::thread thread_;
 };

@@ -175,7 +175,9 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   state->looked_at_disk = clock.Now();
   IndexRunner& indexer = state->indexer;
   indexer.Start();
-  state->engine.Start([&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); });
+  state->engine.Start(
+      {.busy = [&indexer] { return indexer.SavingCheckpoint(); },
+       .take = [&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); }});
   state->writer = std::thread(&State::Write, state.get());
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));
 }
