@@ -47,7 +47,7 @@ std::expected<Identity, Error> Identify(Database& database, const StoreOptions& 
     if (!*salt || (*salt)->size() != sizeof(HashSalt) || !*epoch) return Foreign("salt or epoch is missing");
     return Identity{.salt = HashSalt{LoadLittle<std::uint64_t>(**salt)}, .epoch = **epoch};
   }
-  Identity identity{.salt = options.salt.value_or(kDefaultSalt), .epoch = DrawEpoch()};
+  Identity identity{.salt = options.salt.value_or(kDefaultSalt), .epoch = options.epoch ? *options.epoch : DrawEpoch()};
   std::string salt_bytes;
   AppendLittle(static_cast<std::uint64_t>(identity.salt), salt_bytes);
   rocksdb::WriteBatch batch;

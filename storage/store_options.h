@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "proto/error.h"
@@ -29,6 +30,7 @@ struct StoreOptions {
   FsyncPolicy fsync = FsyncPolicy::kAlways;  // a 2xx means durable
   Duration fsync_interval{200};              // what a power cut may take under kInterval
   std::optional<HashSalt> salt;              // used when the store is created; an existing store keeps its own
+  std::optional<std::string> epoch;          // the same; drawn at random when absent, for no two stores may share one
 
   std::uint64_t write_buffer_bytes = 64ULL << 20;  // a memtable: bigger ones make start slower, not commits faster
   std::uint64_t block_cache_bytes = 256ULL << 20;  // pages of all families; memtables are charged to it

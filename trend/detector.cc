@@ -47,11 +47,17 @@ void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes,
 }  // namespace
 
 Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics)
-    : options_(options), scopes_(scopes), topics_(topics), book_(options, scopes, topics), states_(scopes) {}
+    : options_(options),
+      scopes_(scopes),
+      topics_(topics),
+      book_(options, scopes, topics),
+      states_(scopes),
+      hosts_(scopes) {}
 
 void Detector::BeginMinute(Minute minute, std::span<const ComboPosts> posts) {
   now_ = minute + 1;
   states_.AddMinute(minute, posts);
+  hosts_.GoOnTo(now_);
   const ScopeState& world = states_[kWorld];
   if (world.volume.first() == Minute{0}) return;  // nothing was ever posted
   if (static_cast<int>(now_) % kRefreshMinutes == 0 || world.echo_per_hour == 0)
@@ -71,6 +77,7 @@ void Detector::Observe(Minute minute, std::span<MentionHit> part) {
     const std::span<const MentionHit> group(begin, end);
     SpellingCounts& spellings = topics_[topic].spellings;
     for (const MentionHit& hit : group) spellings.Close(hit.spelling);
+    hosts_.Add(group);
     if (const auto watch = watches_.find(topic); watch != watches_.end()) {
       ObserveWatched(topic, *watch->second, minute, group);
     } else {
@@ -91,8 +98,8 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
       if (ScopeWatch* scope = watch->second->Find(ended.scope))
         scope->SetRecord(ended.peak_score, now_, options_.record_half_life_days);
     }
-    if (!book_.Trending(ended.topic)) episodes_.erase(ended.topic);
   }
+  absl::erase_if(episodes_, [this](const auto& of) { return !book_.Trending(of.first); });
   for (auto& [topic, episode] : episodes_) {
     for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, StartOf(now_), scopes_))
       book_.Tell(topic, milestone, now_, events);
@@ -179,14 +186,14 @@ TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
   });
   for (const Hit& hit : past) {
     const std::vector<MentionHit> again(hit.posts, MentionHit{hit.author, topic, 0, hit.combo, false});
-    watch.Add(hit.minute, again, scopes_);
+    watch.Add(hit.minute, again, scopes_, hosts_);
   }
   entry.cell.Promote(scopes_);
   return watch;
 }
 
 void Detector::ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> group) {
-  watch.Add(minute, group, scopes_);
+  watch.Add(minute, group, scopes_, hosts_);
   if (const auto episode = episodes_.find(topic); episode != episodes_.end()) episode->second.Add(group, scopes_);
   absl::InlinedVector<ScopeId, 8> touched;
   TouchedScopes(group, scopes_, touched);
@@ -298,12 +305,13 @@ void Detector::Forget(Minute now) {
 std::size_t Detector::memory_bytes() const {
   std::size_t bytes = 0;
   for (const auto& [topic, watch] : watches_) bytes += watch->memory_bytes();
-  return bytes + states_.memory_bytes();
+  return bytes + states_.memory_bytes() + hosts_.memory_bytes();
 }
 
 void Detector::Save(StateWriter& out) const {
   out.Put(now_);
   states_.Save(out);
+  hosts_.Save(out);
   out.Put(static_cast<std::uint32_t>(watches_.size()));
   for (const auto& [topic, watch] : watches_) {
     out.Put(topic);
@@ -321,6 +329,7 @@ void Detector::Save(StateWriter& out) const {
 void Detector::Load(StateReader& in) {
   in.Get(now_);
   states_.Load(in);
+  hosts_.Load(in);
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     const auto topic = in.Get<TopicId>();
     auto& watch = watches_[topic] = std::make_unique<TopicWatch>();

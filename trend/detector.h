@@ -14,6 +14,7 @@
 #include "proto/trend_event.h"
 #include "trend/detector_options.h"
 #include "trend/episode.h"
+#include "trend/host_shares.h"
 #include "trend/judge.h"
 #include "trend/mention_hit.h"
 #include "trend/scope_states.h"
@@ -71,6 +72,7 @@ class Detector {
   TrendBook book_;
   Minute now_{0};  // the end of the newest closed minute
   ScopeStates states_;
+  HostShares hosts_;
   absl::flat_hash_map<TopicId, std::unique_ptr<TopicWatch>> watches_;
   absl::flat_hash_map<TopicId, Episode> episodes_;
   absl::flat_hash_set<TopicId> retracted_;  // topics that lost posts since the last minute

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "trend/author_host.h"
 #include "trend/text_fingerprint.h"
 
 namespace tagswell {
@@ -20,7 +21,7 @@ constexpr std::size_t kPostsAhead = 16;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 8;
+constexpr std::uint32_t kCheckpointVersion = 9;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
@@ -51,7 +52,8 @@ MentionHit Engine::HitOf(const Post& post, std::uint64_t author, ComboId combo) 
           // A repost says openly whose words they are.
           .text = post.kind == PostKind::kRepost ? 0 : TextFingerprint(post.text),
           .combo = combo,
-          .doubtful = young || post.author_is_bot};
+          .doubtful = young || post.author_is_bot,
+          .host = HostHash(post.author, options_.salt)};
 }
 
 std::uint64_t Engine::AuthorOf(const Post& post) const {

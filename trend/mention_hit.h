@@ -16,6 +16,7 @@ struct MentionHit {
   ComboId combo;
   bool doubtful;              // a young or automated account
   std::uint8_t spelling = 0;  // what SpellingCounts::Add gave
+  std::uint16_t host = 0;     // keyed hash of the host that the author's account lives on; 0: none known
 };
 
 }  // namespace tagswell

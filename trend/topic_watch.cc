@@ -8,7 +8,12 @@ namespace {
 // An author counts once in the longest span: posting on for hours adds nothing.
 constexpr int kAuthorMinutes = kSpans.back();
 // So many authors may share a text before the next ones are doubted: people do quote each other.
-constexpr std::uint32_t kSameTextFree = 2;
+constexpr unsigned kSameTextFree = 2;
+// So many authors of one host need no others beside them. With two that were there before the topic was watched, whose
+// hosts are not known, and half as many doubted ones that is still too few for a trend.
+constexpr double kSameHostFree = 1;
+// Beyond them a host may bring so many times its usual part before the next ones are doubted.
+constexpr double kHostPartMax = 2;
 
 }  // namespace
 
@@ -32,15 +37,25 @@ std::size_t TopicWatch::PlaceOf(ComboId combo) {
 }
 
 void TopicWatch::Prune(Minute minute) {
-  authors_.GoOnTo(minute);
-  texts_.GoOnTo(minute);
-  if (minute - pruned_ < 30) return;
-  authors_.Expire(minute + 1 - kAuthorMinutes);
-  texts_.Expire(minute + 1 - kAuthorMinutes);
-  pruned_ = minute;
+  const bool due = minute - pruned_ >= 30;
+  for (MinuteTable* table : {&authors_, &texts_, &hosts_}) {
+    table->GoOnTo(minute);
+    if (due) table->Expire(minute + 1 - kAuthorMinutes);
+  }
+  if (due) pruned_ = minute;
 }
 
-void TopicWatch::Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes) {
+unsigned TopicWatch::CountOf(MinuteTable& table, std::uint64_t hash, Minute minute) {
+  auto wanted = table.Make(hash * 0x9E3779B97F4A7C15, 0, minute);
+  const auto [slot, first] = table.FindOrAdd(wanted, [](MinuteTable::Slot) { return true; });
+  const unsigned before = first || table.AgeOf(*slot) >= kAuthorMinutes ? 0 : MinuteTable::BitsOf(*slot);
+  const unsigned count = std::min(before + 1, MinuteTable::kBitsMax - 1);
+  *slot = MinuteTable::WithBits(wanted, count);
+  return count;
+}
+
+void TopicWatch::Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes,
+                     const HostShares& hosts) {
   Prune(minute);
   for (const MentionHit& hit : hits) {
     const std::size_t place = PlaceOf(hit.combo);
@@ -52,12 +67,11 @@ void TopicWatch::Add(Minute minute, std::span<const MentionHit> hits, const Scop
     const auto [seen, is_new] = authors_.FindOrAdd(wanted, [](MinuteTable::Slot) { return true; });
     if (!is_new && authors_.AgeOf(*seen) < kAuthorMinutes) continue;
     bool doubted = hit.doubtful;
-    if (hit.text != 0) {
-      auto text = texts_.Make(hit.text * 0x9E3779B97F4A7C15, 0, minute);
-      const auto [same, first] = texts_.FindOrAdd(text, [](MinuteTable::Slot) { return true; });
-      const unsigned before = first || texts_.AgeOf(*same) >= kAuthorMinutes ? 0 : MinuteTable::BitsOf(*same);
-      *same = MinuteTable::WithBits(text, std::min(before + 1, MinuteTable::kBitsMax - 1));
-      doubted |= before + 1 > kSameTextFree;
+    if (hit.text != 0) doubted |= CountOf(texts_, hit.text, minute) > kSameTextFree;
+    if (hit.host != 0) {
+      const unsigned count = CountOf(hosts_, hit.host, minute);
+      const double usual = hosts.Of(hit.combo, hit.host) * static_cast<double>(authors_.size());
+      doubted |= count > kSameHostFree + kHostPartMax * usual;
     }
     *seen = MinuteTable::WithBits(wanted, bits | (doubted ? 1U : 0U));
     ++(doubted ? counts.doubted : counts.trusted);
@@ -88,8 +102,8 @@ bool TopicWatch::forgettable(Minute now) const {
 }
 
 std::size_t TopicWatch::memory_bytes() const {
-  std::size_t bytes =
-      sizeof *this + authors_.memory_bytes() + texts_.memory_bytes() + places_.capacity() * sizeof(OfPlace);
+  std::size_t bytes = sizeof *this + places_.capacity() * sizeof(OfPlace);
+  for (const MinuteTable* table : {&authors_, &texts_, &hosts_}) bytes += table->memory_bytes();
   for (const ScopeWatch& watch : scopes_) bytes += watch.memory_bytes();
   return bytes;
 }
@@ -97,6 +111,7 @@ std::size_t TopicWatch::memory_bytes() const {
 void TopicWatch::Save(StateWriter& out) const {
   authors_.Save(out);
   texts_.Save(out);
+  hosts_.Save(out);
   out.PutAll(places_);
   out.Put(pruned_);
   out.Put(static_cast<std::uint32_t>(scopes_.size()));
@@ -106,6 +121,7 @@ void TopicWatch::Save(StateWriter& out) const {
 void TopicWatch::Load(StateReader& in) {
   authors_.Load(in);
   texts_.Load(in);
+  hosts_.Load(in);
   in.GetAll(places_);
   in.Get(pruned_);
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) scopes_.emplace_back(kWorld).Load(in);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "trend/host_shares.h"
 #include "trend/mention_hit.h"
 #include "trend/minute_table.h"
 #include "trend/scope_watch.h"
@@ -15,8 +16,9 @@ namespace tagswell {
 class TopicWatch {
  public:
   // The hits of one closed minute. An author counts once in that time. The third author of the same text, and
-  // those after, are doubted, as are young and automated accounts.
-  void Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes);
+  // those after, are doubted, as are young and automated accounts, and those by which a host brings far more than its
+  // usual part.
+  void Add(Minute minute, std::span<const MentionHit> hits, const ScopeTable& scopes, const HostShares& hosts);
 
   // Takes one post back that Add was given.
   void Remove(const MentionHit& hit, Minute minute, const ScopeTable& scopes);
@@ -49,10 +51,14 @@ class TopicWatch {
   std::size_t PlaceOf(ComboId combo);
   void Prune(Minute minute);
 
-  // Both hold the minute in which an author was counted, or a text used last. The bits of an author: whether they are
-  // doubted, and above it their place. Those of a text: how many authors used it.
+  // Counts an author of a text or of a host; gives how many there are within the longest span, with this one.
+  static unsigned CountOf(MinuteTable& table, std::uint64_t hash, Minute minute);
+
+  // They hold the minute in which an author was counted, or a text or host met last. The bits of an author: whether
+  // they are doubted, and above it their place. Those of a text or a host: how many authors it has.
   MinuteTable authors_;
   MinuteTable texts_;
+  MinuteTable hosts_;
   Minute pruned_{0};
   std::vector<OfPlace> places_;
   std::vector<ScopeWatch> scopes_;

@@ -11,6 +11,13 @@ constexpr int kResumeMinutes = 24 * 60;
 constexpr int kRankQuietMinutes = 10;
 // Ranks below this are the long tail: nobody waits for news of them.
 constexpr std::uint32_t kRankCare = 20;
+// So many trends may start in a scope within an hour as they come: an hour full of news has a dozen. What floods the
+// stream with tags that a few accounts each push would start hundreds; the more did, the more is asked of the next.
+constexpr double kStartsFree = 20;
+
+double NeededAfter(std::size_t started) {
+  return 1 + std::log2(std::max(1.0, static_cast<double>(started + 1) / kStartsFree));
+}
 
 // What ranks: how many more people than expected, as far as that is surprising. A score alone would put ten people of
 // a topic never seen before above ten thousand of one that is in its second hour.
@@ -96,8 +103,12 @@ void TrendBook::Start(const Judged& judged, Minute now) {
 }
 
 double TrendBook::NeededScore(const Judged& judged) const {
-  const auto past = past_.find(KeyOf(judged.topic, judged.scope));
-  return past == past_.end() ? judged.needed_score : std::max(judged.needed_score, past->second.peak_score);
+  double needed = judged.needed_score;
+  if (const auto past = past_.find(KeyOf(judged.topic, judged.scope)); past != past_.end()) {
+    needed = std::max(needed, past->second.peak_score);
+  }
+  const auto started = started_.find(judged.scope);
+  return started == started_.end() ? needed : std::max(needed, NeededAfter(started->second.size()));
 }
 
 bool TrendBook::Take(const Judged& judged, Minute now) {
@@ -171,6 +182,30 @@ void TrendBook::Drop(Key key, const Trend& trend) {
   running_.erase(key);
 }
 
+void TrendBook::CrowdOut(Minute now) {
+  absl::erase_if(started_, [now](auto& of) {
+    std::erase_if(of.second, [now](Minute at) { return now - at >= 60; });
+    return of.second.empty();
+  });
+  std::sort(starting_.begin(), starting_.end(), [this](const Starting& a, const Starting& b) {
+    const Trend& left = running_.at(a.key);
+    const Trend& right = running_.at(b.key);
+    if (left.verdict.score != right.verdict.score) return left.verdict.score > right.verdict.score;
+    return topics_[left.topic].name < topics_[right.topic].name;
+  });
+  std::erase_if(starting_, [&](const Starting& of) {
+    if (of.resumed) return false;
+    const Trend& trend = running_.at(of.key);
+    std::vector<Minute>& started = started_[trend.scope];
+    if (trend.verdict.score < NeededAfter(started.size())) {
+      Drop(of.key, trend);
+      return true;
+    }
+    started.push_back(now);
+    return false;
+  });
+}
+
 std::vector<TrendBook::Ended> TrendBook::CloseMinute(Minute now, std::vector<TrendEvent>& events) {
   std::vector<Ended> ended;
   std::vector<Key> over;
@@ -190,6 +225,7 @@ std::vector<TrendBook::Ended> TrendBook::CloseMinute(Minute now, std::vector<Tre
     past_[key] = {trend.id, trend.started_at, trend.peak_score, now};
     Drop(key, trend);
   }
+  CrowdOut(now);
   Rank(now, events);
   for (const auto& [key, resumed] : starting_) {
     Trend& trend = running_.find(key)->second;
@@ -262,6 +298,11 @@ void TrendBook::Save(StateWriter& out) const {
     out.Put(past.peak_score);
     out.Put(past.ended);
   }
+  out.Put(static_cast<std::uint32_t>(started_.size()));
+  for (const auto& [scope, minutes] : started_) {
+    out.Put(scope);
+    out.PutAll(minutes);
+  }
 }
 
 void TrendBook::Load(StateReader& in) {
@@ -297,6 +338,10 @@ void TrendBook::Load(StateReader& in) {
     in.Get(past.peak_score);
     in.Get(past.ended);
     past_[key] = std::move(past);
+  }
+  for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
+    const auto scope = in.Get<ScopeId>();
+    in.GetAll(started_[scope]);
   }
 }
 

@@ -61,7 +61,8 @@ class TrendBook {
   // Takes a verdict; may start a trend, which CloseMinute then tells. True when it did.
   bool Take(const Judged& judged, Minute now);
 
-  // The score with which the topic would be announced: never below its peak of an earlier trend within a day.
+  // The score with which the topic would be announced: never below its peak of an earlier trend within a day; and more
+  // than 1 where many trends started within the hour.
   double NeededScore(const Judged& judged) const;
 
   // After all verdicts of the minute: ranks, peaks, ends. Trends that ended are returned with their peak scores.
@@ -108,6 +109,8 @@ class TrendBook {
   };
 
   void Start(const Judged& judged, Minute now);
+  // Of trends that start in the same minute only as many as an hour may have, the strongest.
+  void CrowdOut(Minute now);
   void Rank(Minute now, std::vector<TrendEvent>& events);
   bool WorthTelling(const Trend& trend, Minute now) const;
   void Drop(Key key, const Trend& trend);
@@ -121,8 +124,9 @@ class TrendBook {
     Key key;
     bool resumed;
   };
-  std::vector<Starting> starting_;       // within the minute only
-  absl::flat_hash_map<Key, Past> past_;  // ended within a day
+  std::vector<Starting> starting_;                             // within the minute only
+  absl::flat_hash_map<ScopeId, std::vector<Minute>> started_;  // within the hour
+  absl::flat_hash_map<Key, Past> past_;                        // ended within a day
 };
 
 }  // namespace tagswell

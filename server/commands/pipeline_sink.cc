@@ -19,7 +19,11 @@ constexpr std::size_t kBatchesInFlightMax = 8;
 PipelineOptions OptionsOf(const Config& config, const std::filesystem::path& dir, bool temporary) {
   PipelineOptions options = PipelineOptionsOf(config);
   options.store.dir = dir;
-  if (temporary) options.store.fsync = FsyncPolicy::kNever;
+  if (temporary) {
+    options.store.fsync = FsyncPolicy::kNever;
+    // Nobody resumes from a store that is gone: the same posts shall give the same file.
+    options.store.epoch = "0000000000000000";
+  }
   options.clock = EngineClock::kEvent;
   options.queue_posts_max = PipelineOptions().queue_posts_max;
   options.queue_bytes_max = PipelineOptions().queue_bytes_max;

@@ -1,6 +1,7 @@
 // What must not become a trend, and what must although it is small or hidden among noise.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "tests/unit/trend/story.h"
@@ -67,6 +68,42 @@ TEST(Resistance, SeesThroughTheSameTextFromManyAccounts) {
   EXPECT_FALSE(story.EverNamed("copied")) << Names(story.Of("copied", Type::kStarted));
 }
 
+// People of many servers use a tag; so do as many accounts of one server that hardly anyone is on, and people of a
+// language that lives on one server.
+TEST(Resistance, SeesThroughTheFloodOfOneHost) {
+  SyntheticStream stream = QuietStream(7, 4, kTown);
+  const auto put = [&](const std::string& author, Timestamp at, const std::string& tag, const std::string& lang) {
+    stream.Put({.id = {},
+                .source = "mastodon",
+                .author = author,
+                .created_at = at,
+                .text = author + " says " + std::to_string(stream.random()()),
+                .lang = lang,
+                .country = {},
+                .tags = {tag}});
+  };
+  // Three days of everyday posts: two hundred servers, and Basque on one of its own.
+  for (int i = 0; i < 8'000; ++i) {
+    const Timestamp at = kMonday + seconds(32 * i);
+    const std::string number = std::to_string(stream.random()() % 3'000);
+    put("u" + number + "@s" + std::to_string(stream.random()() % 200) + ".example", at,
+        "Daily" + std::to_string(i % 97), "en");
+    if (i % 8 == 0) put("b" + number + "@eus.example", at, "Egunero" + std::to_string(i % 7), "eu");
+  }
+  for (int i = 0; i < 60; ++i) {
+    const Timestamp at = kNews + seconds(40 * i);
+    const std::string number = std::to_string(i);
+    put("bought" + number + "@flood.example", at, "Flooded", "en");
+    put("w" + number + "@s" + std::to_string(i * 7 % 200) + ".example", at, "Spread", "en");
+    if (i % 2 == 0) put("h" + number + "@eus.example", at, "Hitzaldia", "eu");
+  }
+  Story story;
+  story.Tell(stream.Take());
+  EXPECT_FALSE(story.EverNamed("flooded")) << Names(story.Of("flooded", Type::kStarted));
+  EXPECT_FALSE(story.Of("spread", Type::kStarted).empty());
+  EXPECT_FALSE(story.Of("hitzaldia", Type::kStarted).empty());
+}
+
 TEST(Resistance, FindsATrendAmongHundredsOfJunkTags) {
   SyntheticStream stream = QuietStream(3, 3, kTown);
   // For six hours: 1,200 tags that three people use once each, all within ten minutes.
@@ -80,6 +117,22 @@ TEST(Resistance, FindsATrendAmongHundredsOfJunkTags) {
   EXPECT_LE(started.front().time, kNews + minutes(15));
   const auto others = story.Started(kNews - hours(5), kNews + hours(1));
   EXPECT_LE(others.size() - started.size(), 8U) << Names(others);
+}
+
+// Each tag is written by people enough for a trend of its own; all together they are a flood.
+TEST(Resistance, LetsAFloodOfPushedTagsThroughOnlyInPart) {
+  SyntheticStream stream = QuietStream(8, 3, kTown);
+  for (int i = 0; i < 400; ++i)
+    stream.Burst("Pushed" + std::to_string(i), kNews - hours(2) + seconds(18 * i), minutes(10), 8, "FR");
+  stream.Burst("Earthquake", kNews - hours(1), minutes(20), 60, "FR");
+  Story story;
+  story.Tell(stream.Take());
+  const auto started = story.Of("earthquake", Type::kStarted);
+  ASSERT_FALSE(started.empty());
+  EXPECT_LE(started.front().time, kNews - hours(1) + minutes(15));
+  std::map<std::string, int> by_scope;
+  for (const TrendEvent& event : story.Started(kNews - hours(2), kNews + hours(1))) ++by_scope[event.scope];
+  for (const auto& [scope, count] : by_scope) EXPECT_LE(count, 32) << scope;
 }
 
 TEST(Resistance, TakesTheEndOfAnOutageForNoNews) {
