@@ -91,6 +91,47 @@ double OpenFiles() {
 
 }  // namespace
 
+namespace {
+
+// A family whose members change from one collection to the next.
+class LabelledGauges {
+ public:
+  void Register(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+    family_ = &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  void Clear() {
+    for (prometheus::Gauge* gauge : members_) family_->Remove(gauge);
+    members_.clear();
+  }
+  // Add gives the same gauge twice for the same labels.
+  void Set(const prometheus::Labels& labels, double value) {
+    prometheus::Gauge& gauge = family_->Add(labels);
+    gauge.Set(value);
+    members_.insert(&gauge);
+  }
+
+ private:
+  prometheus::Family<prometheus::Gauge>* family_ = nullptr;
+  std::set<prometheus::Gauge*> members_;
+};
+
+// The two formats differ, for what we expose, in the names of counters' families, in one type's name and in the end.
+std::string ToOpenMetrics(const std::string& text) {
+  std::istringstream lines(text);
+  std::string out;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# ")) {
+      const std::size_t name = line.find(' ', 2) + 1;
+      const std::size_t end = line.find(' ', name);
+      if (line.substr(name, end - name).ends_with("_total")) line.erase(end - 6, 6);
+    }
+    out.append(line).append(1, '\n');
+  }
+  return out.append("# EOF\n");
+}
+
+}  // namespace
+
 struct Metrics::Members {
   std::vector<std::array<prometheus::Counter*, kStatusClasses>> requests;  // by route; the last is "none"
   prometheus::Histogram* request_seconds = nullptr;
@@ -98,7 +139,11 @@ struct Metrics::Members {
   prometheus::Counter* rejected_other = nullptr;
   std::array<prometheus::Counter*, 6> events = {};
   std::vector<std::pair<std::string_view, prometheus::Counter*>> closed;
-  prometheus::Family<prometheus::Gauge>* topic_posts = nullptr;
+  LabelledGauges topic_posts;
+  LabelledGauges topic_authors;
+  LabelledGauges trend_rank;
+  LabelledGauges trend_score;
+  LabelledGauges trend_started;
   prometheus::Gauge* resident = nullptr;
   prometheus::Gauge* virtual_memory = nullptr;
   prometheus::Counter* cpu = nullptr;
@@ -106,8 +151,7 @@ struct Metrics::Members {
   prometheus::Gauge* open_files = nullptr;
 
   std::mutex mutex;  // one collection at a time
-  std::vector<prometheus::Gauge*> topics;
-  std::function<std::vector<TopicCount>()> top_topics;
+  std::function<BoardFigures()> boards;
   std::function<void()> refresh;
 
   void Register(prometheus::Registry& registry, const std::vector<std::string>& route_patterns);
@@ -151,10 +195,12 @@ void Metrics::Members::Register(prometheus::Registry& registry, const std::vecto
   for (const std::string_view reason : kCloseReasons) {
     closed.emplace_back(reason, &closed_family.Add({{"reason", std::string(reason)}}));
   }
-  topic_posts = &prometheus::BuildGauge()
-                     .Name("tagswell_topic_posts")
-                     .Help("Posts of the last hour of the topics used most.")
-                     .Register(registry);
+  topic_posts.Register(registry, "tagswell_topic_posts", "Posts of the last hour of the topics used most.");
+  topic_authors.Register(registry, "tagswell_topic_authors", "Authors of the last hour of the topics used most.");
+  trend_rank.Register(registry, "tagswell_trend_rank", "Rank of what trends, by scope.");
+  trend_score.Register(registry, "tagswell_trend_score", "Score of what trends, by scope; 1 is the bar.");
+  trend_started.Register(registry, "tagswell_trend_started_timestamp_seconds",
+                         "When what trends began to, since the epoch in seconds of the stream.");
   prometheus::BuildGauge()
       .Name("tagswell_build_info")
       .Help("Always 1; the labels say what runs.")
@@ -177,15 +223,20 @@ void Metrics::Members::Collect() {
   start_time->Set(figures.start_time_seconds);
   open_files->Set(OpenFiles());
   if (refresh) refresh();
-  if (!top_topics) return;
-  for (prometheus::Gauge* gauge : topics) topic_posts->Remove(gauge);
-  topics.clear();
-  std::set<std::string> seen;  // Add gives the same gauge twice for the same label
-  for (const TopicCount& count : top_topics()) {
-    if (!seen.insert(count.topic).second) continue;
-    prometheus::Gauge& gauge = topic_posts->Add({{"topic", count.topic}});
-    gauge.Set(count.posts);
-    topics.push_back(&gauge);
+  for (LabelledGauges* gauges : {&topic_posts, &topic_authors, &trend_rank, &trend_score, &trend_started}) {
+    gauges->Clear();
+  }
+  if (!boards) return;
+  const BoardFigures figures_now = boards();
+  for (const TopicFigure& of : figures_now.topics) {
+    topic_posts.Set({{"topic", of.topic}}, of.posts);
+    topic_authors.Set({{"topic", of.topic}}, of.authors);
+  }
+  for (const TrendFigure& of : figures_now.trends) {
+    const prometheus::Labels labels = {{"scope", of.scope}, {"topic", of.topic}};
+    trend_rank.Set(labels, of.rank);
+    trend_score.Set(labels, of.score);
+    trend_started.Set(labels, of.started_at);
   }
 }
 
@@ -200,7 +251,15 @@ Metrics::Metrics(const std::vector<std::string>& route_patterns)
       engine_lag_posts(AddGauge(registry_, "tagswell_engine_lag_posts", "Posts accepted and not yet counted.")),
       topics_live(AddGauge(registry_, "tagswell_topics_live", "Topics that hold counters.")),
       memory_bytes(AddGauge(registry_, "tagswell_memory_bytes", "Memory that the engine holds.")),
+      trends(AddGauge(registry_, "tagswell_trends", "Trends that run, in all scopes.")),
+      watermark(AddGauge(registry_, "tagswell_watermark_timestamp_seconds",
+                         "How far the stream is counted, since the epoch in seconds.")),
       subscribers(AddGauge(registry_, "tagswell_subscribers", "Open WebSockets and event streams.")),
+      storage_bytes(AddGauge(registry_, "tagswell_storage_bytes", "Sorted files of the store on disk.")),
+      storage_free_bytes(AddGauge(registry_, "tagswell_storage_free_bytes", "Free space of the store's file system.")),
+      index_bytes(AddGauge(registry_, "tagswell_index_memory_bytes", "Memory of filters and young index.")),
+      memtable_bytes(AddGauge(registry_, "tagswell_memtable_bytes", "Memory of what is not in sorted files yet.")),
+      cache_bytes(AddGauge(registry_, "tagswell_block_cache_bytes", "Memory of the store's block cache.")),
       members_(std::make_unique<Members>()) {
   members_->Register(registry_, route_patterns);
 }
@@ -218,9 +277,9 @@ void Metrics::CountEvent(TrendEventType type) {
   members_->events.at(static_cast<std::size_t>(type))->Increment();
 }
 
-void Metrics::SetTopTopics(std::function<std::vector<TopicCount>()> source) {
+void Metrics::SetBoards(std::function<BoardFigures()> source) {
   const std::lock_guard lock(members_->mutex);
-  members_->top_topics = std::move(source);
+  members_->boards = std::move(source);
 }
 
 void Metrics::SetRefresh(std::function<void()> refresh) {
@@ -228,10 +287,11 @@ void Metrics::SetRefresh(std::function<void()> refresh) {
   members_->refresh = std::move(refresh);
 }
 
-std::string Metrics::Text() {
+std::string Metrics::Text(Exposition exposition) {
   const std::lock_guard lock(members_->mutex);
   members_->Collect();
-  return prometheus::TextSerializer().Serialize(registry_.Collect());
+  std::string text = prometheus::TextSerializer().Serialize(registry_.Collect());
+  return exposition == Exposition::kText ? text : ToOpenMetrics(text);
 }
 
 void Metrics::OnRequest(std::size_t route, int status, double seconds) {

@@ -5,7 +5,7 @@
 namespace tagswell {
 namespace {
 
-constexpr std::uint64_t kBitsPerKey = 16;
+constexpr std::uint64_t kBitsPerKey = 8 * BlockedBloom::kBytesPerKey;
 constexpr std::uint64_t kLineBits = 512;
 
 }  // namespace

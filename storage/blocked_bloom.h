@@ -20,7 +20,9 @@ class BlockedBloom {
     std::uint64_t bits = 0;
   };
 
-  // Two bytes a key, at least one line.
+  static constexpr std::uint64_t kBytesPerKey = 2;
+
+  // At least one line.
   explicit BlockedBloom(std::uint64_t keys_max);
 
   void Add(Hash hash);

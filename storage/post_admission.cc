@@ -114,10 +114,21 @@ std::expected<void, Error> PostIndex::Restore(const PostKey& key, Position posit
 void PostIndex::EndBlock(BlockSeq block, Timestamp clock) {
   const std::uint64_t blocks = static_cast<std::uint64_t>(Next(block)) - static_cast<std::uint64_t>(state_->open_first);
   if (state_->open_posts < state_->options.stretch_posts && blocks < kStretchBlocksMax) return;
+  std::shared_ptr<YoungKeys> next;
+  {
+    const std::lock_guard lock(state_->spares_mutex);
+    next = std::move(state_->spares.keys);
+    if (state_->spares.filter) state_->filters->Offer(std::move(*state_->spares.filter));
+    state_->spares.filter.reset();
+  }
   state_->filters->EndStretch(clock);
   state_->filter_bytes = state_->filters->memory_bytes();
+  {
+    const std::lock_guard lock(state_->spares_mutex);
+    state_->spares.filter_keys_wanted = state_->filters->NextGenerationKeys();
+  }
   // The next stretch will be as large: no growing on the way there.
-  auto next = std::make_shared<YoungKeys>(state_->open->size());
+  if (!next) next = std::make_shared<YoungKeys>(state_->open->size());
   {
     const std::lock_guard lock(state_->keys_mutex);
     state_->older.closed.push_back({.stretch = {.number = state_->open_number,

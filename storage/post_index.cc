@@ -79,6 +79,7 @@ void PostIndex::AddTopics(std::span<const Record> records, BlockSeq block, std::
 }
 
 std::expected<void, Error> PostIndex::BuildClosed(BlockSeq block) {
+  state_->MakeSpareFilter();
   for (;;) {
     ClosedStretch closed;
     {
@@ -87,7 +88,24 @@ std::expected<void, Error> PostIndex::BuildClosed(BlockSeq block) {
       closed = state_->older.closed.front();
     }
     if (auto built = state_->Build(closed); !built) return built;
+    // A reader may still look at them; then they go with it.
+    if (closed.keys.use_count() > 1) continue;
+    closed.keys->Clear();
+    const std::lock_guard lock(state_->spares_mutex);
+    state_->spares.keys = std::move(closed.keys);
   }
+}
+
+void PostIndex::State::MakeSpareFilter() {
+  std::uint64_t keys = 0;
+  {
+    const std::lock_guard lock(spares_mutex);
+    if (!spares.filter) keys = spares.filter_keys_wanted;
+  }
+  if (keys == 0) return;
+  BlockedBloom filter(keys);
+  const std::lock_guard lock(spares_mutex);
+  spares.filter = std::move(filter);
 }
 
 std::expected<void, Error> PostIndex::State::Build(const ClosedStretch& closed) {

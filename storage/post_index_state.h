@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "storage/database.h"
@@ -19,7 +20,14 @@ namespace tagswell {
 // A full stretch whose files are not written yet.
 struct ClosedStretch {
   Stretch stretch;
-  std::shared_ptr<const YoungKeys> keys;
+  std::shared_ptr<YoungKeys> keys;  // not changed any more until the files are written
+};
+
+// Memory for the next stretch, made ready by the indexer: zeroing tens of megabytes would hold up a commit.
+struct Spares {
+  std::shared_ptr<YoungKeys> keys;       // empty ones; null: none yet
+  std::optional<BlockedBloom> filter;    // of a generation that opens soon
+  std::uint64_t filter_keys_wanted = 0;  // 0: none opens soon
 };
 
 struct PostIndex::State {
@@ -37,6 +45,7 @@ struct PostIndex::State {
                                         std::unique_ptr<KeyLookup>& lookup) const;
   std::expected<void, Error> ClearSuspects(std::span<const PostKey> keys, std::span<bool> fresh);
   std::expected<void, Error> Build(const ClosedStretch& closed);
+  void MakeSpareFilter();
 
   Database& database;
   const StoreOptions options;
@@ -52,6 +61,9 @@ struct PostIndex::State {
   mutable std::mutex keys_mutex;  // guards the next two
   std::shared_ptr<YoungKeys> open;
   Older older{.closed = {}, .stretches = std::make_shared<const std::vector<Stretch>>()};
+
+  std::mutex spares_mutex;  // guards the next; no other is taken while it is held
+  Spares spares;
 
   mutable std::mutex topics_mutex;  // guards the next two; taken before keys_mutex where both are
   TopicPositions young_topics;

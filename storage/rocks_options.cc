@@ -70,8 +70,12 @@ rocksdb::DBOptions RocksDbOptions(const StoreOptions& options, const std::shared
   db.track_and_verify_wals_in_manifest = true;
   db.paranoid_checks = true;
   db.atomic_flush = true;
-  db.max_open_files = 4096;                               // 7.8 misbehaves from 20,000 on
-  db.max_background_jobs = 2;                             // the machine belongs to parsing and counting
+  db.max_open_files = 4096;    // 7.8 misbehaves from 20,000 on
+  db.max_background_jobs = 2;  // the machine belongs to parsing and counting
+  // Nobody waits for a flush or a compaction while there is room for the next memtable.
+  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH}) {
+    (void)db.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow);
+  }
   db.use_direct_io_for_flush_and_compaction = direct_io;  // what is flushed is rarely read soon
   db.bytes_per_sync = direct_io ? 0 : 1 << 20;
   // Spread a lazy log's writing; with a sync a block there is nothing to spread.

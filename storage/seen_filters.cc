@@ -26,15 +26,27 @@ SeenFilters::SeenFilters(const StoreOptions& options, std::uint32_t first_stretc
   Open(first_stretch);
 }
 
-void SeenFilters::Open(std::uint32_t first_stretch) {
-  std::uint64_t stretches = 0;
+std::uint32_t SeenFilters::StretchesMax(std::uint32_t more) const {
+  std::uint64_t stretches = more;
   for (const Generation& generation : generations_) stretches += generation.stretches;
   const std::uint64_t most = std::max<std::uint64_t>(1, kGenerationPostsMax / stretch_posts_);
-  const auto count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(stretches, 1, most));
-  generations_.push_back(Generation{.filter = BlockedBloom(std::uint64_t{count} * stretch_posts_),
-                                    .stretch_filters = {},
-                                    .first_stretch = first_stretch,
-                                    .stretches_max = count});
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(stretches, 1, most));
+}
+
+std::uint64_t SeenFilters::NextGenerationKeys() const {
+  const Generation& newest = generations_.back();
+  if (newest.stretches + 1 < newest.stretches_max) return 0;
+  return std::uint64_t{StretchesMax(1)} * stretch_posts_;
+}
+
+void SeenFilters::Open(std::uint32_t first_stretch) {
+  const std::uint32_t count = StretchesMax(0);
+  const std::uint64_t keys = std::uint64_t{count} * stretch_posts_;
+  const bool fits = offered_ && offered_->memory_bytes() >= BlockedBloom::kBytesPerKey * keys;
+  BlockedBloom filter = fits ? std::move(*offered_) : BlockedBloom(keys);
+  offered_.reset();
+  generations_.push_back(Generation{
+      .filter = std::move(filter), .stretch_filters = {}, .first_stretch = first_stretch, .stretches_max = count});
   generations_.back().stretch_filters.push_back(StretchFilter());
 }
 

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "proto/post_key.h"
@@ -45,18 +47,26 @@ class SeenFilters {
   // The open stretch is complete.
   void EndStretch(Timestamp clock);
 
+  // Keys of the generation that opens with the next stretch; 0 when none does. A filter for as many that is offered
+  // before spares EndStretch from making one, which takes long when it is large.
+  std::uint64_t NextGenerationKeys() const;
+  void Offer(BlockedBloom filter) { offered_ = std::move(filter); }
+
   std::size_t size() const { return generations_.size(); }
   const Generation& generation(std::size_t i) const { return generations_[i]; }  // oldest first
   std::uint64_t memory_bytes() const;
 
  private:
   void Open(std::uint32_t first_stretch);
+  // Of a generation that opens when `more` stretches beyond those that are closed are.
+  std::uint32_t StretchesMax(std::uint32_t more) const;
   BlockedBloom StretchFilter() const { return BlockedBloom(stretch_posts_ / 2); }
 
   Duration horizon_;
   std::uint64_t horizon_posts_;
   std::uint32_t stretch_posts_;
   std::deque<Generation> generations_;
+  std::optional<BlockedBloom> offered_;
 };
 
 }  // namespace tagswell

@@ -51,9 +51,13 @@ void AddOpsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .role = Role::kRead,
                     .query = {},
                     .handler =
-                        [&api](Request&&, Reply reply) {
-                          Response response = Text(200, api.metrics().Text());
-                          response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                        [&api](Request&& request, Reply reply) {
+                          const bool open =
+                              request.Header("accept").find("application/openmetrics-text") != std::string_view::npos;
+                          Response response =
+                              Text(200, api.metrics().Text(open ? Exposition::kOpenMetrics : Exposition::kText));
+                          response.content_type = open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                                       : "text/plain; version=0.0.4; charset=utf-8";
                           reply(std::move(response));
                         },
                     .websocket = {}});

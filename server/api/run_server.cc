@@ -10,6 +10,7 @@
 
 #include "proto/tag_key.h"
 #include "server/api/api_context.h"
+#include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
 #include "server/api/ingest_socket.h"
 #include "server/api/ops_api.h"
@@ -64,40 +65,6 @@ class PipelineMetrics final : public PipelineObserver {
 
  private:
   Metrics& metrics_;
-};
-
-// What gauges and the top topics show, as the engine said last: a collection does not wait for the engine.
-class EngineGauges {
- public:
-  EngineGauges(Metrics& metrics, std::size_t topics) : metrics_(metrics), topics_(topics) {
-    metrics_.SetTopTopics([this] {
-      const std::lock_guard lock(mutex_);
-      return top_;
-    });
-  }
-  void Watch(Pipeline& pipeline) {
-    metrics_.SetRefresh([this, &pipeline] {
-      metrics_.engine_lag_posts.Set(static_cast<double>(pipeline.lag_posts()));
-      metrics_.queue_posts.Set(static_cast<double>(pipeline.queue_posts()));
-      metrics_.queue_bytes.Set(static_cast<double>(pipeline.queue_bytes()));
-      pipeline.Ask([this](const Engine& engine) {
-        const EngineStats stats = engine.Stats();
-        metrics_.topics_live.Set(static_cast<double>(stats.topics_live));
-        metrics_.memory_bytes.Set(static_cast<double>(stats.memory_bytes));
-        std::vector<TopicCount> top;
-        for (const TopTopic& of : engine.Top(kWorld, Window::k1h, TopOrder::kPosts, topics_))
-          top.push_back({of.topic, static_cast<double>(of.posts)});
-        const std::lock_guard lock(mutex_);
-        top_ = std::move(top);
-      });
-    });
-  }
-
- private:
-  Metrics& metrics_;
-  const std::size_t topics_;
-  std::mutex mutex_;
-  std::vector<TopicCount> top_;
 };
 
 // SIGTERM and SIGINT are taken by one thread that asks for them; no handler runs anywhere.

@@ -59,7 +59,7 @@ TEST(Metrics, CountsUnderBoundedLabels) {
   metrics.OnRequest(ServerObserver::kNoRoute, 404, 0.01);
   metrics.OnSubscriberOpened();
   metrics.OnSubscriberClosed("overflow");
-  const std::string text = metrics.Text();
+  const std::string text = metrics.Text(Exposition::kText);
   for (const char* line :
        {"tagswell_posts_accepted_total 5", "tagswell_posts_rejected_total{code=\"missing_author\"} 2",
         "tagswell_posts_rejected_total{code=\"other\"} 3", "tagswell_events_total{type=\"peaked\"} 1",
@@ -70,15 +70,32 @@ TEST(Metrics, CountsUnderBoundedLabels) {
   }
 }
 
-TEST(Metrics, ReplacesTheTopTopicsAtEachCollection) {
+TEST(Metrics, ReplacesTheBoardsAtEachCollection) {
   Metrics metrics({});
-  std::vector<TopicCount> top = {{"one", 3}, {"two", 2}, {"one", 1}};
-  metrics.SetTopTopics([&] { return top; });
-  EXPECT_NE(metrics.Text().find("tagswell_topic_posts{topic=\"one\"} 3"), std::string::npos);
-  top = {{"three", 9}};
-  const std::string text = metrics.Text();
-  EXPECT_EQ(text.find("\"one\""), std::string::npos);
-  EXPECT_NE(text.find("tagswell_topic_posts{topic=\"three\"} 9"), std::string::npos);
+  BoardFigures boards = {.topics = {{"one", 3, 2}, {"two", 2, 1}, {"one", 1, 1}},
+                         .trends = {{"country:FR", "one", 1, 2.5, 1'700'000'000}}};
+  metrics.SetBoards([&] { return boards; });
+  const std::string before = metrics.Text(Exposition::kText);
+  for (const char* line : {"tagswell_topic_posts{topic=\"two\"} 2", "tagswell_topic_authors{topic=\"two\"} 1",
+                           "tagswell_trend_rank{scope=\"country:FR\",topic=\"one\"} 1",
+                           "tagswell_trend_score{scope=\"country:FR\",topic=\"one\"} 2.5",
+                           "tagswell_trend_started_timestamp_seconds{scope=\"country:FR\",topic=\"one\"} 1700000000"}) {
+    EXPECT_NE(before.find(line), std::string::npos) << line;
+  }
+  boards = {.topics = {{"three", 9, 9}}, .trends = {}};
+  const std::string after = metrics.Text(Exposition::kText);
+  EXPECT_EQ(after.find("\"one\""), std::string::npos);
+  EXPECT_NE(after.find("tagswell_topic_posts{topic=\"three\"} 9"), std::string::npos);
+}
+
+TEST(Metrics, SpeaksOpenMetrics) {
+  Metrics metrics({});
+  metrics.posts_accepted.Increment(2);
+  const std::string text = metrics.Text(Exposition::kOpenMetrics);
+  EXPECT_NE(text.find("# TYPE tagswell_posts_accepted counter\ntagswell_posts_accepted_total 2\n"), std::string::npos);
+  EXPECT_NE(text.find("# HELP tagswell_posts_accepted New"), std::string::npos);
+  EXPECT_NE(text.find("# TYPE tagswell_subscribers gauge\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
 }
 
 }  // namespace
