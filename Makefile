@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 UNIT := ctest --output-on-failure -j $(JOBS) -L '^unit$$'
 
-.PHONY: help run build test test-quick test-long bench bench-peers bench-quality screenshots gcc format tidy clean
+.PHONY: help run build test test-quick test-long bench bench-peers bench-quality package screenshots gcc format tidy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,6 +45,9 @@ bench-peers: build ## the same stream into Redis and PostgreSQL
 
 bench-quality: build ## the detector and others' rules on the shared streams and series; an hour with the peers
 	tests/bench/bench_quality.py
+
+package: build ## build/release/tagswell_*.deb
+	cd build/release && cpack -G DEB
 
 screenshots: ## docs/images, of the real page in a real browser
 	$(call build,release,tagswell)

@@ -75,23 +75,20 @@ void MinuteTable::Expire(Minute oldest) {
   Rebuild(std::max(kCapacityMin, std::bit_ceil(2 * kept)));
 }
 
+// Half of the slots are empty: only the others are written.
 void MinuteTable::Save(StateWriter& out) const {
   out.Put(newest_);
-  out.PutAll(slots_);
+  out.Put(static_cast<std::uint64_t>(size_));
+  for (const Slot slot : slots_) {
+    if (slot != 0) out.Put(slot);
+  }
 }
 
 void MinuteTable::Load(StateReader& in) {
   in.Get(newest_);
   in.GetAll(slots_);
-  // Of bytes that are not ours nothing is kept: a search must always meet an empty slot.
-  const bool sound = slots_.empty() || (std::has_single_bit(slots_.size()) && slots_.size() >= kCapacityMin);
-  size_ = sound ? slots_.size() - static_cast<std::size_t>(std::count(slots_.begin(), slots_.end(), Slot{0})) : 0;
-  if (size_ == 0 || 4 * size_ > 3 * slots_.size()) {
-    slots_ = {};
-    size_ = 0;
-    return;
-  }
-  shift_ = 64 - std::countr_zero(slots_.size());
+  if (slots_.empty()) return;
+  Rebuild(std::max(kCapacityMin, std::bit_ceil(2 * slots_.size())));
 }
 
 }  // namespace tagswell
