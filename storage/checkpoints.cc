@@ -40,7 +40,7 @@ std::expected<void, Error> Checkpoints::Save(BlockSeq at, std::string_view bytes
   if (std::ranges::find(*kept, at) != kept->end()) return {};  // the state after a block is always the same
 
   const Database::SortedFile file{.family = Family::kCheckpoints, .path = database_.StagingFile()};
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), database_.FileOptions(Family::kCheckpoints));
+  rocksdb::SstFileWriter writer(database_.FileEnvironment(), database_.FileOptions(Family::kCheckpoints));
   rocksdb::Status status = writer.Open(file.path.string());
   std::string head;
   AppendLittle(static_cast<std::uint64_t>(bytes.size()), head);

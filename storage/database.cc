@@ -110,6 +110,12 @@ rocksdb::Options Database::FileOptions(Family family) const {
   return {db_options_, descriptors_[static_cast<std::size_t>(family) + 1].options};
 }
 
+rocksdb::EnvOptions Database::FileEnvironment() const {
+  rocksdb::EnvOptions environment(db_options_);
+  environment.use_direct_writes = db_options_.use_direct_io_for_flush_and_compaction;
+  return environment;
+}
+
 std::expected<void, Error> Database::Write(rocksdb::WriteBatch& batch, bool sync) {
   if (failed_.load()) return std::unexpected(Error{"storage_failed", "an earlier write failed: restart"});
   rocksdb::WriteOptions options;

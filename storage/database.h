@@ -36,7 +36,10 @@ class Database {
 
   rocksdb::DB& db() { return *db_; }
   rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
-  rocksdb::Options FileOptions(Family family) const;  // for SstFileWriter
+  // For SstFileWriter. Its files go to the disk as they grow and past the page cache where that can be: a large one
+  // that is synced at its end would hold up every sync of the log meanwhile.
+  rocksdb::Options FileOptions(Family family) const;
+  rocksdb::EnvOptions FileEnvironment() const;
   const std::filesystem::path& dir() const { return dir_; }
 
   std::expected<void, Error> Write(rocksdb::WriteBatch& batch, bool sync);

@@ -88,11 +88,9 @@ std::expected<void, Error> PostIndex::BuildClosed(BlockSeq block) {
       closed = state_->older.closed.front();
     }
     if (auto built = state_->Build(closed); !built) return built;
-    // A reader may still look at them; then they go with it.
-    if (closed.keys.use_count() > 1) continue;
-    closed.keys->Clear();
+    auto next = std::make_shared<YoungKeys>(closed.keys->size());
     const std::lock_guard lock(state_->spares_mutex);
-    state_->spares.keys = std::move(closed.keys);
+    state_->spares.keys = std::move(next);
   }
 }
 

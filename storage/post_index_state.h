@@ -20,7 +20,7 @@ namespace tagswell {
 // A full stretch whose files are not written yet.
 struct ClosedStretch {
   Stretch stretch;
-  std::shared_ptr<YoungKeys> keys;  // not changed any more until the files are written
+  std::shared_ptr<const YoungKeys> keys;
 };
 
 // Memory for the next stretch, made ready by the indexer: zeroing tens of megabytes would hold up a commit.

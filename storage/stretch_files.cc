@@ -100,7 +100,7 @@ std::expected<void, Error> StretchFiles::Write(const Stretch& stretch, std::span
 
 std::expected<void, Error> StretchFiles::WriteKeys(const Stretch& stretch, std::span<const KeyEntry> sorted,
                                                    const std::string& path) {
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), database_.FileOptions(Family::kIds));
+  rocksdb::SstFileWriter writer(database_.FileEnvironment(), database_.FileOptions(Family::kIds));
   rocksdb::Status status = writer.Open(path);
   std::string key;
   std::string value;
@@ -122,7 +122,7 @@ std::expected<void, Error> StretchFiles::WriteKeys(const Stretch& stretch, std::
 
 std::expected<void, Error> StretchFiles::WriteTopics(const Stretch& stretch, const TopicPositions& topics,
                                                      const std::string& path) {
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), database_.FileOptions(Family::kTopics));
+  rocksdb::SstFileWriter writer(database_.FileEnvironment(), database_.FileOptions(Family::kTopics));
   rocksdb::Status status = writer.Open(path);
   // The NUL behind a topic sorts before every byte of a longer topic: the order of topics is the order of keys.
   topics.ForEachTopic([&](std::string_view topic, const std::vector<PackedPosition>& positions) {

@@ -53,12 +53,6 @@ void YoungKeys::Erase(const PostKey& key) {
   --size_;
 }
 
-void YoungKeys::Clear() {
-  std::fill_n(slots_.get(), capacity_ + kTail, Slot{});
-  used_ = 0;
-  size_ = 0;
-}
-
 void YoungKeys::Grow() {
   YoungKeys larger(capacity_ + capacity_ / 3);  // twice the slots
   Each([&](const PostKey& key, PackedPosition position) { larger.Add(key, position); });

@@ -26,9 +26,6 @@ class YoungKeys {
 
   void Prefetch(const PostKey& key) const { __builtin_prefetch(&slots_[Place(key)], 1); }
 
-  // Forgets all keys and keeps the memory. O(memory), without a page fault.
-  void Clear();
-
   std::size_t size() const { return size_; }
   std::size_t memory_bytes() const { return (capacity_ + kTail) * sizeof(Slot); }
 

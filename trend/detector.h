@@ -46,7 +46,11 @@ class Detector {
   std::size_t watched() const { return watches_.size(); }
   // Whether more is kept of the topic than its cell holds.
   bool Watches(TopicId topic) const { return watches_.contains(topic); }
-  std::size_t memory_bytes() const;
+  template <class Visit>
+  void ForEachWatched(Visit visit) const {
+    for (const auto& [topic, watch] : watches_) visit(topic);
+  }
+  std::size_t memory_bytes() const;  // O(watched topics and their scopes)
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);

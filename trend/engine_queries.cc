@@ -179,7 +179,7 @@ EngineStats Engine::Stats() const {
   stats.topics_watched = detector_.watched();
   stats.trends = detector_.book().size();
   stats.late = late_;
-  stats.memory_bytes = topics_.memory_bytes() + open_.memory_bytes();
+  stats.memory_bytes = topics_.memory_bytes() + open_.memory_bytes() + watched_bytes_;
   return stats;
 }
 
