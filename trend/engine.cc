@@ -228,9 +228,6 @@ void Engine::CloseMinute(Minute minute) {
     if (const auto topic = topics_.Find(event.topic))
       event.first_place = {topics_[*topic].first.block, topics_[*topic].first.index};
   }
-  // Nearly all that topics hold is held by those that are watched. Summed up here, where nobody waits.
-  watched_bytes_ = detector_.memory_bytes();
-  detector_.ForEachWatched([this](TopicId topic) { watched_bytes_ += topics_[topic].cell.memory_bytes(); });
   Sweep(minute + 1);
 }
 

@@ -163,7 +163,9 @@ class Engine {
   std::size_t sweep_at_ = 0;
   mutable std::size_t saved_bytes_ = 0;  // of the newest Save: the next will be about as long
 
-  std::size_t watched_bytes_ = 0;  // of the detector and of watched topics, as of the newest closed minute
+  // Of the detector and of watched topics, summed up by Stats at most once a minute of the stream.
+  mutable std::size_t watched_bytes_ = 0;
+  mutable Minute watched_bytes_at_{0};
 
   std::uint64_t posts_ = 0;
   std::uint64_t posts_with_topic_ = 0;

@@ -179,6 +179,12 @@ EngineStats Engine::Stats() const {
   stats.topics_watched = detector_.watched();
   stats.trends = detector_.book().size();
   stats.late = late_;
+  if (watched_bytes_at_ != next_close_) {
+    // Nearly all that topics hold is held by those that are watched.
+    watched_bytes_ = detector_.memory_bytes();
+    detector_.ForEachWatched([this](TopicId topic) { watched_bytes_ += topics_[topic].cell.memory_bytes(); });
+    watched_bytes_at_ = next_close_;
+  }
   stats.memory_bytes = topics_.memory_bytes() + open_.memory_bytes() + watched_bytes_;
   return stats;
 }
