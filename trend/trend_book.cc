@@ -262,8 +262,11 @@ void TrendBook::Retract(TopicId topic, Minute now, std::vector<TrendEvent>& even
   }
   for (const Key key : gone) {
     Trend& trend = running_.find(key)->second;
+    // What started within this very minute was never told: it goes without a word.
+    const bool told = trend.told();
     trend.rank = 0;
-    events.push_back(Describe(trend, TrendEventType::kRetracted, now));
+    if (told) events.push_back(Describe(trend, TrendEventType::kRetracted, now));
+    std::erase_if(starting_, [key](const Starting& of) { return of.key == key; });
     Drop(key, trend);
   }
 }
