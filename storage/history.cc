@@ -6,6 +6,8 @@
 #include "storage/author_sketch.h"
 #include "storage/history_cell.h"
 #include "storage/history_state.h"
+#include "storage/meta_keys.h"
+#include "storage/sorted_rows.h"
 
 namespace tagswell {
 namespace {
@@ -21,12 +23,12 @@ History::~History() = default;
 
 std::expected<BlockSeq, Error> History::Open() {
   const std::lock_guard lock(state_->mutex);
-  const auto position = state_->database.Get(Family::kMeta, kHistoryPositionKey);
+  const auto position = state_->database.Get(Family::kHistory, PositionName());
   if (!position) return std::unexpected(position.error());
   if (*position) state_->folded = state_->DiskPosition(**position);
   state_->flushed = state_->folded;
   for (;;) {
-    const auto combo = state_->database.Get(Family::kMeta, ComboKey(state_->combos.size()));
+    const auto combo = state_->database.Get(Family::kHistory, ComboName(state_->combos.size()));
     if (!combo) return std::unexpected(combo.error());
     if (!*combo) break;
     state_->combos.Restore(**combo);
@@ -78,7 +80,8 @@ std::expected<void, Error> History::Flush() {
 }
 
 std::expected<void, Error> History::State::Write(const Flushing& what) {
-  rocksdb::WriteBatch batch;
+  SortedRows cells;
+  SortedRows names;
   const HistoryPending& rows = what.rows;
   HistoryCell cell;
   std::string value;
@@ -88,24 +91,30 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
                      for (const CellRow& row : added) cell.Add(row);
                      value.clear();
                      cell.Encode(value);
-                     if (!value.empty()) batch.Merge(database.family(Family::kHistory), CellName(hour, topic), value);
+                     if (!value.empty()) cells.Merge(CellName(hour, topic), value);
                    });
   rows.ForEachSpellings([&](std::string_view topic, const Spellings& spellings) {
     value.clear();
     spellings.Encode(value);
-    if (!value.empty()) batch.Merge(database.family(Family::kSpellings), topic, value);
+    if (!value.empty()) names.Merge(topic, value);
   });
   std::uint32_t combos_now = 0;
   {
     const std::lock_guard lock(mutex);
     combos_now = combos.size();
-    for (std::uint32_t number = combos_stored; number < combos_now; ++number) {
-      batch.Put(database.family(Family::kMeta), ComboKey(number), combos.stored(number));
-    }
+    for (std::uint32_t number = combos_stored; number < combos_now; ++number)
+      cells.Put(ComboName(number), combos.stored(number));
   }
-  batch.Put(database.family(Family::kMeta), rocksdb::Slice(kHistoryPositionKey.data(), kHistoryPositionKey.size()),
-            BlockKey(what.upto));
-  if (auto written = database.Write(batch, /*sync=*/false); !written) return written;
+  cells.Put(PositionName(), BlockKey(what.upto));
+
+  std::vector<Database::SortedFile> files;
+  for (const auto& [gathered, family] : {std::pair(&cells, Family::kHistory), std::pair(&names, Family::kSpellings)}) {
+    if (gathered->empty()) continue;
+    auto file = gathered->WriteFile(database, family);
+    if (!file) return std::unexpected(file.error());
+    files.push_back(std::move(*file));
+  }
+  if (auto ingested = database.Ingest(files); !ingested) return ingested;
   combos_stored = combos_now;
   return {};
 }

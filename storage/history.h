@@ -57,7 +57,8 @@ class History {
   // The block is complete. Flushes when enough rows are pending. Blocks must come in order.
   std::expected<void, Error> EndBlock(BlockSeq block);
 
-  // Writes what is pending and the position it stands at, in one WriteBatch: a restart doubles and loses nothing.
+  // Writes what is pending and the position it stands at, as sorted files that come in at once: a restart doubles and
+  // loses nothing.
   std::expected<void, Error> Flush();
 
   BlockSeq FoldedUpTo() const;   // in memory

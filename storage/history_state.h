@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,7 +17,6 @@
 #include "storage/database.h"
 #include "storage/history.h"
 #include "storage/history_pending.h"
-#include "storage/meta_keys.h"
 #include "storage/text_map.h"
 
 namespace tagswell {
@@ -35,7 +35,7 @@ class SnapshotGuard {
 };
 
 struct History::State {
-  // What is being written, and the position that the same WriteBatch moves the disk to.
+  // What is being written, and the position that the same file moves the disk to.
   struct Flushing {
     HistoryPending rows;
     BlockSeq upto{0};
@@ -82,6 +82,17 @@ inline std::string CellName(std::uint32_t hour, std::string_view topic) {
   return key;
 }
 
+// Names that stand behind all cells, for no cell is of this hour: of the dictionary and of the position.
+inline constexpr std::uint32_t kStateHour = std::numeric_limits<std::uint32_t>::max();
+inline std::string ComboName(std::uint32_t number) {
+  std::string key = CellName(kStateHour, "C");
+  AppendBig(number, key);
+  return key;
+}
+inline std::string PositionName() {
+  return CellName(kStateHour, "position");
+}
+
 template <typename Collect>
 std::expected<History::State::View, Error> History::State::Look(std::string_view scope, const Collect& collect) const {
   View view;
@@ -96,7 +107,7 @@ std::expected<History::State::View, Error> History::State::Look(std::string_view
   }
   if (view.flushing) {
     // Rows and position are written together: the position in the snapshot tells whether the rows are in it.
-    const auto position = database.Get(Family::kMeta, kHistoryPositionKey, view.snapshot->get());
+    const auto position = database.Get(Family::kHistory, PositionName(), view.snapshot->get());
     if (!position) return std::unexpected(position.error());
     if (*position && DiskPosition(**position) >= view.flushing->upto) {
       view.flushing.reset();

@@ -11,12 +11,10 @@
 namespace tagswell {
 
 inline constexpr std::string_view kFormatKey = "format";
-inline constexpr std::string_view kFormat = "tagswell 2";
+inline constexpr std::string_view kFormat = "tagswell 3";
 inline constexpr std::string_view kSaltKey = "salt";
 inline constexpr std::string_view kEpochKey = "epoch";
-inline constexpr std::string_view kHistoryPositionKey = "history";
 
-inline constexpr char kComboPrefix = 'C';      // + number -> lang NUL country NUL source
 inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> nothing
 inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
 
@@ -34,12 +32,6 @@ inline Position LoadPosition(std::string_view bytes) {
 inline std::string PositionKey(char prefix, Position position) {
   std::string key(1, prefix);
   AppendPosition(position, key);
-  return key;
-}
-
-inline std::string ComboKey(std::uint32_t number) {
-  std::string key(1, kComboPrefix);
-  AppendBig(number, key);
   return key;
 }
 

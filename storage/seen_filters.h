@@ -2,7 +2,7 @@
 // dropped when they leave the duplicates horizon. Generations double in size up to 64 million posts, so that there are
 // few of them to ask however many posts are stored. Where a generation says "maybe", a coarser filter of each of its
 // stretches tells which files to look into, so that the price of a false match does not grow with the number of files.
-// Three bytes a post: two for the generation, one for the stretch. Not thread-safe: the writer thread owns it.
+// Three and a half bytes a post: two for the generation, the rest for the stretch. Not thread-safe: the writer thread owns it.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class SeenFilters {
   // masks[i] = the generations that may hold keys[i]; 0 proves it new. All lines are fetched before the first is read.
   void Probe(std::span<const PostKey> keys, std::span<Mask> masks) const;
 
-  // Whether a stretch of generation(g) may hold the key: about one key in thirty is a false match.
+  // Whether a stretch of generation(g) may hold the key: about one key in two hundred is a false match.
   bool MayHold(std::size_t g, std::uint32_t stretch, const PostKey& key) const;
 
   // The open stretch is complete.
@@ -60,7 +60,7 @@ class SeenFilters {
   void Open(std::uint32_t first_stretch);
   // Of a generation that opens when `more` stretches beyond those that are closed are.
   std::uint32_t StretchesMax(std::uint32_t more) const;
-  BlockedBloom StretchFilter() const { return BlockedBloom(stretch_posts_ / 2); }
+  BlockedBloom StretchFilter() const { return BlockedBloom(stretch_posts_ / 4 * 3); }
 
   Duration horizon_;
   std::uint64_t horizon_posts_;

@@ -43,7 +43,7 @@ struct StoreOptions {
   // A post is a duplicate of an earlier one when that lies within both bounds. They are kept in whole filter
   // generations, so that the real horizon is up to twice as long.
   Duration duplicate_horizon = std::chrono::days{7};    // by the clock of the blocks
-  std::uint64_t duplicate_horizon_posts = 100'000'000;  // three bytes of memory a post
+  std::uint64_t duplicate_horizon_posts = 100'000'000;  // three and a half bytes of memory a post
   std::uint32_t stretch_posts = 900'000;                // posts of one index file; fills 7/8 of 2^20 slots in memory
   std::uint32_t history_rows_pending_max =
       2'000'000;  // rows of history in memory before they are written, 24 bytes each
