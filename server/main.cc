@@ -15,7 +15,9 @@
 // Read by jemalloc when the program starts. Blocks on their way to disk take megabytes at a time: by default memory of
 // that size goes back to the system at once, and costs a page fault for each page when the next block asks for it.
 // What is not asked for again within ten seconds is given back, by a thread of the allocator's own.
-extern "C" const char* malloc_conf = "oversize_threshold:0,background_thread:true";
+extern "C" {
+const char* malloc_conf = "oversize_threshold:0,background_thread:true";
+}
 
 namespace {
 

@@ -67,12 +67,14 @@ class PipelineMetrics final : public PipelineObserver {
   Metrics& metrics_;
 };
 
-// SIGTERM and SIGINT are taken by one thread that asks for them; no handler runs anywhere.
-sigset_t BlockStopSignals() {
+// SIGTERM and SIGINT are taken by one thread that asks for them; no handler runs anywhere. So is SIGHUP where there is
+// a certificate to reload: without one it ends the server, as a closed terminal ends any program.
+sigset_t BlockSignals(const Config& config) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  if (!config.tls_certificate.empty()) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -103,7 +105,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
 }
 
 int RunServer(const Config& config) {
-  const sigset_t signals = BlockStopSignals();
+  const sigset_t signals = BlockSignals(config);
   const WallClock clock;
   auto resolver = TopicResolver::Create(config.aliases);
   if (!resolver) return Fail("bad alias", resolver.error());
@@ -123,7 +125,8 @@ int RunServer(const Config& config) {
   Log(LogLevel::kInfo, "listening",
       {{"address", config.ListenHost()},
        {"port", server.port()},
-       {"board", "http://" + config.ListenHost() + ":" + std::to_string(server.port()) + "/"}});
+       {"board", (config.tls_certificate.empty() ? "http://" : "https://") + config.ListenHost() + ":" +
+                     std::to_string(server.port()) + "/"}});
   if (config.tokens.empty()) Log(LogLevel::kInfo, "no tokens configured: open to this machine only");
 
   const Stopwatch opening;
@@ -137,7 +140,14 @@ int RunServer(const Config& config) {
   Log(LogLevel::kInfo, "ready", {{"posts", (*pipeline)->store().log().PostCount()}, {"seconds", opening.Seconds()}});
 
   int signal_number = 0;
-  sigwait(&signals, &signal_number);
+  while (sigwait(&signals, &signal_number), signal_number == SIGHUP) {
+    if (const auto reloaded = server.ReloadCertificate(); !reloaded) {
+      Log(LogLevel::kError, "the old certificate stays",
+          {{"code", reloaded.error().code}, {"detail", reloaded.error().detail}});
+    } else {
+      Log(LogLevel::kInfo, "certificate reloaded");
+    }
+  }
   Log(LogLevel::kInfo, "stopping", {{"signal", signal_number}});
 
   api.Draining();

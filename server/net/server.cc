@@ -17,6 +17,7 @@
 #include "server/net/problem.h"
 #include "server/net/response_head.h"
 #include "server/net/router.h"
+#include "server/net/tls.h"
 
 namespace tagswell {
 namespace {
@@ -56,6 +57,7 @@ struct HttpServer::State {
   const ServerOptions options;
   const Router router;
   ServerShared shared;
+  std::unique_ptr<TlsContext> tls;  // null: plain text
   std::vector<std::unique_ptr<IoLoop>> loops;
   std::unique_ptr<Acceptor> acceptor;  // on the first loop, which deals sockets round robin: with few heavy clients
                                        // SO_REUSEPORT's hash would leave loops idle
@@ -105,6 +107,7 @@ void HttpServer::State::OnAccepted(ErrorCode ec, Socket socket, IoLoop& loop) {
     return;
   }
   if (shared.connections.load() >= options.limits.connections_max) {
+    // A peer that speaks TLS cannot read this, and sees the end at once.
     socket.non_blocking(true, ec);
     socket.send(asio::buffer(TooManyConnections()), 0, ec);
     return Accept();
@@ -112,8 +115,9 @@ void HttpServer::State::OnAccepted(ErrorCode ec, Socket socket, IoLoop& loop) {
   ++shared.connections;
   socket.set_option(tcp::no_delay(true), ec);
   const tcp::endpoint peer = socket.remote_endpoint(ec);
-  asio::post(loop.context(), [&loop, peer, s = std::move(socket)]() mutable {
-    auto connection = std::make_shared<Connection>(loop, MakeTcpTransport(std::move(s)), Text(peer));
+  asio::post(loop.context(), [this, &loop, peer, s = std::move(socket)]() mutable {
+    auto transport = tls ? tls->MakeTransport(std::move(s)) : MakeTcpTransport(std::move(s));
+    auto connection = std::make_shared<Connection>(loop, std::move(transport), Text(peer));
     connection->Start(std::make_unique<HttpProtocol>(*connection));
   });
   Accept();
@@ -132,12 +136,10 @@ std::uint16_t HttpServer::port() const {
 
 std::expected<void, Error> HttpServer::Start() {
   State& state = *state_;
-  // Never plain text where an operator asked for TLS.
   if (!state.options.tls.certificate_file.empty()) {
-    return std::unexpected(Error{"tls_failed",
-                                 "This build does not speak TLS: remove tls_certificate and tls_key, and let a proxy "
-                                 "on this machine do it",
-                                 "tls_certificate"});
+    auto tls = TlsContext::Load(state.options.tls);
+    if (!tls) return std::unexpected(tls.error());
+    state.tls = std::move(*tls);
   }
   unsigned threads = state.options.threads;
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
@@ -155,6 +157,11 @@ std::expected<void, Error> HttpServer::Start() {
   state.running = true;
   for (const auto& loop : state.loops) loop->Start();
   return {};
+}
+
+std::expected<void, Error> HttpServer::ReloadCertificate() {
+  if (!state_->tls) return {};
+  return state_->tls->Reload();
 }
 
 void HttpServer::Stop(std::chrono::milliseconds deadline) {

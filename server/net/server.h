@@ -1,4 +1,4 @@
-// HTTP/1.1 and WebSocket over TCP: N threads, each with its own loop; a connection lives on one of them.
+// HTTP/1.1 and WebSocket over TCP or TLS: N threads, each with its own loop; a connection lives on one of them.
 #pragma once
 
 #include <chrono>
@@ -68,6 +68,9 @@ class HttpServer {
   std::expected<void, Error> Start();
 
   std::uint16_t port() const;  // after Start
+
+  // With TLS: reads certificate and key anew, for connections to come. At an error (tls_failed) the old ones stay.
+  std::expected<void, Error> ReloadCertificate();
 
   // Stops accepting, lets requests under way be answered, closes subscribers with 1001; what is left at the deadline is
   // cut. Returns when every thread has ended. Idempotent; any thread but the server's own.

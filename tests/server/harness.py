@@ -70,7 +70,7 @@ class Answer:
 class Server:
     """One server process; its folder outlives stop() and kill(), so start() again is a restart."""
 
-    def __init__(self, config="", clock="event", fsync="never", arguments=()):
+    def __init__(self, config="", clock="event", fsync="never", arguments=(), tls=None):
         self.folder = tempfile.mkdtemp(prefix="tagswell-test-")
         self.data = os.path.join(self.folder, "data")
         self.port = free_port()
@@ -78,6 +78,7 @@ class Server:
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(config)
         self.arguments = ["--clock", clock, "--fsync", fsync, *arguments]
+        self.tls = tls  # an ssl.SSLContext where the configuration has a certificate
         self.process = None
         self.local = threading.local()
         self.log_path = os.path.join(self.folder, "server.log")
@@ -137,9 +138,14 @@ class Server:
         self.start()
 
     # -- HTTP
+    def _connect(self, timeout):
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
     def once(self, method, path, body=None, headers=None, timeout=30):
         """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self._connect(timeout)
         try:
             return self._exchange(connection, method, path, body, headers)
         finally:
@@ -149,7 +155,7 @@ class Server:
         """One request on this thread's kept connection; opened anew when the server was restarted."""
         key = (self.process.pid, self.port)
         if getattr(self.local, "key", None) != key:
-            self.local.key, self.local.connection = key, http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            self.local.key, self.local.connection = key, self._connect(timeout=60)
         try:
             return self._exchange(self.local.connection, method, path, body, headers)
         except (OSError, http.client.HTTPException):

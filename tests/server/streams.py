@@ -26,13 +26,15 @@ class Closed(Exception):
 
 
 class WebSocket:
-    def __init__(self, port, path, timeout=30, receive_bytes=None, headers=()):
+    def __init__(self, port, path, timeout=30, receive_bytes=None, headers=(), tls=None):
         self.socket = socket.socket()
         if receive_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.socket.settimeout(timeout)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket)
         self.buffer = b""
         key = base64.b64encode(os.urandom(16)).decode()
         extra = "".join(f"{k}: {v}\r\n" for k, v in headers)
