@@ -55,7 +55,7 @@ struct TopicExplanation {
   TrendEvent state;         // of the newest closed minute; what belongs to a trend is empty without one
   double needed_score = 1;  // infinite: nothing would be announced
   // Why it does not trend: "blocked", "too_few_authors", "too_recent", "not_surprising", "scope_too_new",
-  // "below_earlier_peak", "not_yet_judged". Empty: it trends.
+  // "below_earlier_peak", "crowded_hour", "not_yet_judged". Empty: it trends.
   std::vector<std::string_view> failed;
 };
 

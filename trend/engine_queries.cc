@@ -145,7 +145,8 @@ std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId 
   if (std::isinf(explained.needed_score)) {
     explained.failed.push_back("scope_too_new");
   } else if (verdict.surprise >= verdict.bar && verdict.surprise < verdict.bar * explained.needed_score) {
-    explained.failed.push_back("below_earlier_peak");
+    const bool by_others = explained.needed_score <= detector_.book().NeededAmongOthers(scope);
+    explained.failed.push_back(by_others ? "crowded_hour" : "below_earlier_peak");
   }
   if (explained.failed.empty()) explained.failed.push_back("not_yet_judged");
   return explained;

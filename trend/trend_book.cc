@@ -107,8 +107,12 @@ double TrendBook::NeededScore(const Judged& judged) const {
   if (const auto past = past_.find(KeyOf(judged.topic, judged.scope)); past != past_.end()) {
     needed = std::max(needed, past->second.peak_score);
   }
-  const auto started = started_.find(judged.scope);
-  return started == started_.end() ? needed : std::max(needed, NeededAfter(started->second.size()));
+  return std::max(needed, NeededAmongOthers(judged.scope));
+}
+
+double TrendBook::NeededAmongOthers(ScopeId scope) const {
+  const auto started = started_.find(scope);
+  return started == started_.end() ? 1 : NeededAfter(started->second.size());
 }
 
 bool TrendBook::Take(const Judged& judged, Minute now) {

@@ -65,6 +65,9 @@ class TrendBook {
   // than 1 where many trends started within the hour.
   double NeededScore(const Judged& judged) const;
 
+  // The part of it that the scope's other starts within the hour ask for.
+  double NeededAmongOthers(ScopeId scope) const;
+
   // After all verdicts of the minute: ranks, peaks, ends. Trends that ended are returned with their peak scores.
   struct Ended {
     TopicId topic;

@@ -95,7 +95,9 @@ TEST(AuthorTable, WeighsAtMostThirtyBytesAnAuthor) {
   AuthorTable table;
   for (int i = 0; i < 30'000; ++i) {
     table.Add(random(), 0, Minute{1'000});
-    if (i > 100) ASSERT_LE(table.memory_bytes(), table.size() * 30);
+    if (i > 100) {
+      ASSERT_LE(table.memory_bytes(), table.size() * 30);
+    }
   }
 }
 

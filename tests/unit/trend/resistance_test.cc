@@ -1,6 +1,7 @@
 // What must not become a trend, and what must although it is small or hidden among noise.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -133,6 +134,27 @@ TEST(Resistance, LetsAFloodOfPushedTagsThroughOnlyInPart) {
   std::map<std::string, int> by_scope;
   for (const TrendEvent& event : story.Started(kNews - hours(2), kNews + hours(1))) ++by_scope[event.scope];
   for (const auto& [scope, count] : by_scope) EXPECT_LE(count, 32) << scope;
+}
+
+TEST(Resistance, SaysThatAmongTooManyOthersATagIsNotLoudEnough) {
+  SyntheticStream stream = QuietStream(8, 3, kTown);
+  for (int i = 0; i < 100; ++i)
+    stream.Burst("Pushed" + std::to_string(i), kNews + seconds(3 * i), minutes(10), 8 + i % 16, "FR");
+  std::vector<OwnedPost> posts = stream.Take();
+  std::erase_if(posts, [](const OwnedPost& post) { return post.created_at >= kNews + minutes(12); });
+  Story story;
+  story.Tell(posts);
+  int crowded = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::string tag = "pushed" + std::to_string(i);
+    const auto explained = story.engine().Explain(tag, kWorld);
+    if (!explained || std::ranges::count(explained->failed, "crowded_hour") == 0) continue;
+    ++crowded;
+    EXPECT_GT(explained->needed_score, 1) << tag;
+    EXPECT_GE(explained->state.score, 1) << tag;
+    EXPECT_LT(explained->state.score, explained->needed_score) << tag;
+  }
+  EXPECT_GT(crowded, 0);
 }
 
 TEST(Resistance, TakesTheEndOfAnOutageForNoNews) {
