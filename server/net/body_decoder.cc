@@ -1,5 +1,6 @@
 #include "server/net/body_decoder.h"
 
+#include <snappy.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -65,7 +66,7 @@ class GzipDecoder final : public BodyDecoder {
     return {};
   }
 
-  std::expected<void, Error> Finish() override {
+  std::expected<void, Error> Finish(std::string&) override {
     if (!ok_ || !ended_) return Malformed("gzip");
     return {};
   }
@@ -106,7 +107,7 @@ class ZstdDecoder final : public BodyDecoder {
     return {};
   }
 
-  std::expected<void, Error> Finish() override {
+  std::expected<void, Error> Finish(std::string&) override {
     if (!ok_ || !ended_) return Malformed("zstd");
     return {};
   }
@@ -116,6 +117,33 @@ class ZstdDecoder final : public BodyDecoder {
   ZSTD_DStream* const stream_;
   bool ok_ = false;
   bool ended_ = false;
+};
+
+// A block of snappy begins with its decoded length and has no pieces: it is kept until it is whole.
+class SnappyDecoder final : public BodyDecoder {
+ public:
+  explicit SnappyDecoder(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  std::expected<void, Error> Feed(std::string_view bytes, std::string&) override {
+    if (block_.size() + bytes.size() > snappy::MaxCompressedLength(bytes_max_)) return TooLarge(bytes_max_);
+    block_ += bytes;
+    return {};
+  }
+
+  std::expected<void, Error> Finish(std::string& out) override {
+    std::size_t size = 0;
+    if (!snappy::GetUncompressedLength(block_.data(), block_.size(), &size)) return Malformed("snappy");
+    if (size > bytes_max_) return TooLarge(bytes_max_);
+    // The length is a stranger's word: no memory for it before the rest has borne it out.
+    if (!snappy::IsValidCompressedBuffer(block_.data(), block_.size())) return Malformed("snappy");
+    out.resize(size);
+    if (!snappy::RawUncompress(block_.data(), block_.size(), out.data())) return Malformed("snappy");
+    return {};
+  }
+
+ private:
+  const std::size_t bytes_max_;
+  std::string block_;
 };
 
 std::string Lower(std::string_view text) {
@@ -133,8 +161,9 @@ std::expected<std::unique_ptr<BodyDecoder>, Error> BodyDecoder::Create(std::stri
   if (name.empty() || name == "identity") return nullptr;
   if (name == "gzip" || name == "x-gzip") return std::make_unique<GzipDecoder>(decoded_bytes_max);
   if (name == "zstd") return std::make_unique<ZstdDecoder>(decoded_bytes_max);
+  if (name == "snappy") return std::make_unique<SnappyDecoder>(decoded_bytes_max);
   return std::unexpected(
-      Error{"unsupported_encoding", "Content-Encoding must be gzip, zstd or identity.", "Content-Encoding"});
+      Error{"unsupported_encoding", "Content-Encoding must be gzip, zstd, snappy or identity.", "Content-Encoding"});
 }
 
 }  // namespace tagswell

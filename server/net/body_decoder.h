@@ -1,5 +1,5 @@
-// Content-Encoding of a request body: gzip, zstd, identity. Fed piece by piece; never holds more than the limit.
-// One per body; one thread.
+// Content-Encoding of a request body: gzip, zstd, snappy (the block format, as Prometheus sends it), identity. Fed
+// piece by piece; never gives more than the limit. One per body; one thread.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,9 @@ class BodyDecoder {
   // Errors: body_too_large (the decoded size would pass the limit; memory stays within it), malformed_encoding.
   virtual std::expected<void, Error> Feed(std::string_view bytes, std::string& out) = 0;
 
-  // The body ended. Error: malformed_encoding when the stream did not.
-  virtual std::expected<void, Error> Finish() = 0;
+  // The body ended. Appends what can only be decoded whole. Errors: malformed_encoding when the stream did not end,
+  // body_too_large.
+  virtual std::expected<void, Error> Finish(std::string& out) = 0;
 
   // `encoding` is the header's value, any case; empty and "identity" give a null pointer: nothing to decode.
   // Error: unsupported_encoding.

@@ -72,7 +72,7 @@ void RequestBody::Commit(std::size_t bytes) {
 
 std::expected<std::string, HttpFault> RequestBody::Finish() {
   if (decoder_) {
-    if (auto finished = decoder_->Finish(); !finished) return std::unexpected(FaultOf(finished.error()));
+    if (auto finished = decoder_->Finish(body_); !finished) return std::unexpected(FaultOf(finished.error()));
     decoder_.reset();
   }
   if (in_place_) body_.resize(filled_);

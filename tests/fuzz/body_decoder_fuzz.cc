@@ -1,5 +1,5 @@
-// Any bytes as a gzip or zstd body (the first byte picks): no more than the limit comes out, and whole or in pieces it
-// is the same, or refused.
+// Any bytes as a gzip, zstd or snappy body (the first byte picks): no more than the limit comes out, and whole or in
+// pieces it is the same, or refused.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +24,7 @@ std::optional<std::string> Decode(std::string_view encoding, std::string_view by
     Require(out.size() <= kDecodedBytesMax + (fed ? 0 : 1));
     if (!fed) return std::nullopt;
   }
-  return decoder->Finish() ? std::optional(out) : std::nullopt;
+  return decoder->Finish(out) ? std::optional(out) : std::nullopt;
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::optional<std::string> Decode(std::string_view encoding, std::string_view by
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const std::string_view encoding = (data[0] & 1) == 0 ? "gzip" : "zstd";
+  const std::string_view encoding = data[0] == 's' ? "snappy" : (data[0] & 1) == 0 ? "gzip" : "zstd";
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   tagswell::Require(tagswell::Decode(encoding, bytes, false) == tagswell::Decode(encoding, bytes, true));
   return 0;

@@ -1,6 +1,7 @@
 #include "server/net/body_decoder.h"
 
 #include <gtest/gtest.h>
+#include <snappy.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -27,6 +28,12 @@ std::string Zstd(const std::string& text) {
   return out;
 }
 
+std::string Snappy(const std::string& text) {
+  std::string out;
+  snappy::Compress(text.data(), text.size(), &out);
+  return out;
+}
+
 std::expected<std::string, Error> Decode(const char* encoding, const std::string& bytes, std::size_t piece,
                                          std::size_t bytes_max) {
   auto decoder = BodyDecoder::Create(encoding, bytes_max);
@@ -37,7 +44,7 @@ std::expected<std::string, Error> Decode(const char* encoding, const std::string
     EXPECT_LE(out.capacity(), 4 * bytes_max + 1024 * 1024);
     if (!fed) return std::unexpected(fed.error());
   }
-  if (auto finished = (*decoder)->Finish(); !finished) return std::unexpected(finished.error());
+  if (auto finished = (*decoder)->Finish(out); !finished) return std::unexpected(finished.error());
   return out;
 }
 
@@ -47,6 +54,7 @@ TEST(BodyDecoder, GivesBackWhatWasCompressedWhateverThePieces) {
   for (const std::size_t piece : {1ul, 100ul, 65536ul, 10'000'000ul}) {
     EXPECT_EQ(Decode("gzip", Gzip(text), piece, 1 << 20).value(), text);
     EXPECT_EQ(Decode("zstd", Zstd(text), piece, 1 << 20).value(), text);
+    EXPECT_EQ(Decode("snappy", Snappy(text), piece, 1 << 20).value(), text);
     EXPECT_EQ(Decode("GZIP", Gzip("ab") + Gzip("") + Gzip("cd"), piece, 1 << 20).value(), "abcd");
     EXPECT_EQ(Decode("zstd", Zstd("ab") + Zstd("cd"), piece, 1 << 20).value(), "abcd");
   }
@@ -56,19 +64,24 @@ TEST(BodyDecoder, StopsBombsAtTheLimit) {
   const std::string zeros(100 * 1024 * 1024, '\0');
   EXPECT_EQ(Decode("gzip", Gzip(zeros), 4096, 1 << 20).error().code, "body_too_large");
   EXPECT_EQ(Decode("zstd", Zstd(zeros), 4096, 1 << 20).error().code, "body_too_large");
+  EXPECT_EQ(Decode("snappy", Snappy(zeros), 4096, 1 << 20).error().code, "body_too_large");
+  EXPECT_EQ(Decode("snappy", std::string(2 << 20, 'x'), 4096, 1 << 20).error().code, "body_too_large");
 }
 
 TEST(BodyDecoder, TakesBodiesOfExactlyTheLimit) {
   const std::string text(1 << 20, 'x');
   EXPECT_EQ(Decode("gzip", Gzip(text), 10'000'000, text.size()).value(), text);
   EXPECT_EQ(Decode("zstd", Zstd(text), 10'000'000, text.size()).value(), text);
+  EXPECT_EQ(Decode("snappy", Snappy(text), 10'000'000, text.size()).value(), text);
   EXPECT_FALSE(Decode("gzip", Gzip(text), 10'000'000, text.size() - 1));
   EXPECT_FALSE(Decode("zstd", Zstd(text), 10'000'000, text.size() - 1));
+  EXPECT_FALSE(Decode("snappy", Snappy(text), 10'000'000, text.size() - 1));
 }
 
 TEST(BodyDecoder, RefusesWhatIsCutOrBroken) {
-  for (const char* encoding : {"gzip", "zstd"}) {
-    std::string bytes = encoding[0] == 'g' ? Gzip("some text") : Zstd("some text");
+  for (const auto& [encoding, bytes] : {std::pair<const char*, std::string>{"gzip", Gzip("some text")},
+                                        {"zstd", Zstd("some text")},
+                                        {"snappy", Snappy("some text")}}) {
     EXPECT_EQ(Decode(encoding, bytes.substr(0, bytes.size() - 1), 3, 1000).error().code, "malformed_encoding");
     EXPECT_EQ(Decode(encoding, "", 3, 1000).error().code, "malformed_encoding");
     EXPECT_EQ(Decode(encoding, "garbage garbage", 3, 1000).error().code, "malformed_encoding");
