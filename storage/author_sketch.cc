@@ -36,8 +36,12 @@ double Tau(double x) {
 }  // namespace
 
 double AuthorSketch::Estimate() const {
-  std::array<std::uint32_t, kRankMax + 1> counts{};
+  RankCounts counts{};
   for (const std::uint8_t rank : ranks_) ++counts[rank];
+  return EstimateOf(counts);
+}
+
+double AuthorSketch::EstimateOf(const RankCounts& counts) {
   constexpr double kSize = kRegisters;
   double z = kSize * Tau(1 - counts[kRankMax] / kSize);
   for (int rank = kRankMax - 1; rank >= 1; --rank) z = 0.5 * (z + counts[static_cast<std::size_t>(rank)]);

@@ -36,7 +36,11 @@ class AuthorSketch {
     if (entry.rank > rank) rank = entry.rank;
   }
 
+  // How many registers have which rank.
+  using RankCounts = std::array<std::uint32_t, kRankMax + 1>;
+
   // Ertl's estimator (2017): no bias at either end, no table of corrections.
+  static double EstimateOf(const RankCounts& counts);
   double Estimate() const;
 
  private:

@@ -119,6 +119,32 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
   return {};
 }
 
+std::expected<History::State::View, Error> History::State::LookAt(std::span<const std::string_view> topics,
+                                                                  std::string_view scope, std::uint32_t first_hour,
+                                                                  std::uint32_t last_hour) const {
+  return Look(scope, [&](const HistoryPending& source, auto& rows) {
+    source.ForEachRowOf(topics, [&](std::uint32_t hour, std::string_view topic, const CellRow& row) {
+      if (hour >= first_hour && hour <= last_hour) rows[CellName(hour, topic)].push_back(row);
+    });
+  });
+}
+
+std::expected<bool, Error> History::State::ReadCell(const View& view, std::uint32_t hour, std::string_view topic,
+                                                    HistoryCell& cell) const {
+  cell.Clear();
+  const std::string name = CellName(hour, topic);
+  const auto stored = database.Get(Family::kHistory, name, view.snapshot->get());
+  if (!stored) return std::unexpected(stored.error());
+  const auto rows = view.rows.find(name);
+  if (!*stored && rows == view.rows.end()) return false;
+  if (*stored && !cell.AddStored(**stored)) return CorruptCell();
+  if (rows != view.rows.end()) {
+    for (const CellRow& row : rows->second) cell.Add(row);
+  }
+  cell.Normalize();
+  return true;
+}
+
 BlockSeq History::FoldedUpTo() const {
   const std::lock_guard lock(state_->mutex);
   return state_->folded;

@@ -3,13 +3,16 @@
 // Posts are exact. Distinct authors are exact while no minute of the topic had more than 128 of them; such a minute is
 // kept as a HyperLogLog (14 bits), and the answer says that it is an estimate (standard error 0.8 %).
 //
-// Threads: the indexer thread owns Fold and Flush. Top, Steps and Display may be called from any thread and see all
-// that was folded, flushed or not.
+// Threads: the indexer thread owns Fold and Flush. The rest may be called from any thread and sees all that was folded,
+// flushed or not.
 #pragma once
 
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +46,19 @@ struct HistoryStep {
 
 enum class TopBy : unsigned char { kPosts, kAuthors };
 
+// Which topics a board takes in, and how much may be read for it. A row is a topic, an author and a minute; an hour of
+// a topic that is not accepted counts for one.
+struct TopFilter {
+  std::function<bool(std::string_view topic)> accepts = {};  // empty: every topic
+  std::uint64_t rows_max = std::numeric_limits<std::uint64_t>::max();
+};
+
+enum class CurveOf : unsigned char {
+  kPosts,          // at i: posts of the minute from + i
+  kAuthorsOfHour,  // at i: distinct authors of the 60 minutes before from + i
+};
+using Curve = std::vector<std::uint32_t>;
+
 class History {
  public:
   History(Database& database, HashSalt salt, const StoreOptions& options);
@@ -64,15 +80,23 @@ class History {
   BlockSeq FoldedUpTo() const;   // in memory
   BlockSeq FlushedUpTo() const;  // on disk
 
-  // The most used topics of [from, to): by count descending, then by the topic's bytes. Errors: bad_scope, bad_range.
-  // O(topics used in each hour of the range).
+  // The start of the first hour that anything is known of; none when the history is empty.
+  std::expected<std::optional<Minute>, Error> First() const;
+
+  // The most used topics of [from, to): by count descending, then by the topic's bytes. Errors: bad_scope, bad_range,
+  // too_much_history (more rows than the filter allows). O(topics used in each hour of the range).
   std::expected<std::vector<TopRow>, Error> Top(std::string_view scope, Minute from, Minute to, TopBy by,
-                                                std::size_t limit) const;
+                                                std::size_t limit, const TopFilter& filter = {}) const;
 
   // Posts and distinct authors of one topic for each step of [from, to), the first starting at `from`; steps without a
   // post are left out. Errors: bad_scope, bad_range, bad_step. O(hours of the range).
   std::expected<std::vector<HistoryStep>, Error> Steps(std::string_view topic, std::string_view scope, Minute from,
                                                        Minute to, int step_minutes) const;
+
+  // One curve a topic, with a value for each minute of [from, to). Authors are counted as by Steps. Errors: bad_scope,
+  // bad_range, too_much_history (more than `rows_max` rows would be read). O(topics x minutes + rows).
+  std::expected<std::vector<Curve>, Error> Curves(std::span<const std::string_view> topics, std::string_view scope,
+                                                  Minute from, Minute to, CurveOf what, std::uint64_t rows_max) const;
 
   // The spelling used most; the topic itself when none is known (it came by a phrase only).
   std::string Display(std::string_view topic) const;

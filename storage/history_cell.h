@@ -63,6 +63,7 @@ class HistoryCell {
   const std::vector<CellRow>& exact() const { return exact_; }          // of exact minutes
   const std::vector<CellRow>& coarse_posts() const { return coarse_; }  // of coarse minutes; author code 0
   const std::vector<CellRegister>& registers() const { return registers_; }
+  std::size_t size() const { return exact_.size() + coarse_.size() + registers_.size(); }
 
  private:
   bool AddMinute(std::string_view& bytes);

@@ -46,4 +46,9 @@ const Spellings* HistoryPending::FindSpellings(std::string_view topic) const {
   return number ? &spellings_[*number] : nullptr;
 }
 
+std::optional<std::uint32_t> HistoryPending::FirstHour() const {
+  const auto first = std::ranges::min_element(rows_, {}, &Row::hour);
+  return first == rows_.end() ? std::nullopt : std::optional(first->hour);
+}
+
 }  // namespace tagswell

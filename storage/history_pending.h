@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,12 @@ class HistoryPending {
   template <class Visit>
   void ForEachCell(std::uint32_t first_hour, std::uint32_t last_hour, Visit visit) const;
 
-  // Calls visit(hour, row) for each row of the topic. O(rows), a nanosecond or two each.
+  // Calls visit(hour, topic's name, row) for each row of these topics. O(rows), a nanosecond or two each.
   template <class Visit>
-  void ForEachRowOf(std::string_view topic, Visit visit) const;
+  void ForEachRowOf(std::span<const std::string_view> topics, Visit visit) const;
+
+  // The earliest hour that has a row. O(rows).
+  std::optional<std::uint32_t> FirstHour() const;
 
   const Spellings* FindSpellings(std::string_view topic) const;  // null when there are none
 
@@ -75,11 +79,16 @@ void HistoryPending::ForEachCell(std::uint32_t first_hour, std::uint32_t last_ho
 }
 
 template <class Visit>
-void HistoryPending::ForEachRowOf(std::string_view topic, Visit visit) const {
-  const auto number = topics_.Find(topic);
-  if (!number) return;
+void HistoryPending::ForEachRowOf(std::span<const std::string_view> topics, Visit visit) const {
+  std::vector<bool> asked(topics_.size());
+  bool any = false;
+  for (const std::string_view topic : topics) {
+    const auto number = topics_.Find(topic);
+    if (number) asked[*number] = any = true;
+  }
+  if (!any) return;
   for (const Row& row : rows_) {
-    if (row.topic == *number) visit(row.hour, CellRow{row.key, row.posts});
+    if (asked[row.topic]) visit(row.hour, std::string_view(topics_.name(row.topic)), CellRow{row.key, row.posts});
   }
 }
 

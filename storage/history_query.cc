@@ -20,15 +20,6 @@ std::string_view AsView(rocksdb::Slice slice) {
   return {slice.data(), slice.size()};
 }
 
-std::unexpected<Error> BadRange() {
-  return std::unexpected(
-      Error{.code = "bad_range", .detail = "the range must be neither empty nor too long", .field = "to"});
-}
-
-std::unexpected<Error> CorruptCell() {
-  return std::unexpected(Error{.code = "storage_failed", .detail = "a cell of the history is damaged"});
-}
-
 // The part of hour `hour` that lies in [from, to), as minutes of the hour.
 std::pair<std::uint32_t, std::uint32_t> MinutesIn(std::uint32_t hour, Minute from, Minute to) {
   const int start = static_cast<int>(hour) * 60;
@@ -36,20 +27,17 @@ std::pair<std::uint32_t, std::uint32_t> MinutesIn(std::uint32_t hour, Minute fro
           static_cast<std::uint32_t>(std::clamp(static_cast<int>(to) - start, 0, 60))};
 }
 
-std::uint32_t HourOf(Minute minute) {
-  return static_cast<std::uint32_t>(std::max(0, static_cast<int>(minute))) / 60;
-}
-
 }  // namespace
 
 std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, Minute from, Minute to, TopBy by,
-                                                       std::size_t limit) const {
+                                                       std::size_t limit, const TopFilter& filter) const {
   if (to <= from || static_cast<int>(to) <= 0) return BadRange();
   const std::uint32_t first_hour = HourOf(from);
   const std::uint32_t last_hour = HourOf(to - 1);
   auto view = state_->Look(scope, [&](const HistoryPending& source, auto& rows) {
     source.ForEachCell(first_hour, last_hour,
                        [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {
+                         if (filter.accepts && !filter.accepts(topic)) return;
                          auto& copy = rows[CellName(hour, topic)];
                          copy.insert(copy.end(), added.begin(), added.end());
                        });
@@ -58,9 +46,11 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
 
   TextMap<AuthorTally> tallies;
   HistoryCell cell;
+  std::uint64_t rows_read = 0;
   const auto tally = [&](std::string_view name) {
     const auto [begin, end] = MinutesIn(LoadBig<std::uint32_t>(name), from, to);
     cell.Normalize();
+    rows_read += cell.size();
     tallies[name.substr(4)].Add(cell, begin, end, view->in_scope);
     cell.Clear();
   };
@@ -75,6 +65,10 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
       state_->database.db().NewIterator(options, state_->database.family(Family::kHistory)));
   for (it->Seek(lower); it->Valid(); it->Next()) {
     const std::string_view name = AsView(it->key());
+    if (name.size() > 4 && filter.accepts && !filter.accepts(name.substr(4))) {
+      if (++rows_read > filter.rows_max) return TooMuchToRead(filter.rows_max);
+      continue;
+    }
     if (name.size() <= 4 || !cell.AddStored(AsView(it->value()))) return CorruptCell();
     if (!view->rows.empty()) {
       if (const auto rows = view->rows.find(name); rows != view->rows.end()) {
@@ -83,12 +77,14 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
       }
     }
     tally(name);
+    if (rows_read > filter.rows_max) return TooMuchToRead(filter.rows_max);
   }
   if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
   for (const auto& [name, rows] : view->rows) {
     for (const CellRow& row : rows) cell.Add(row);
     tally(name);
   }
+  if (rows_read > filter.rows_max) return TooMuchToRead(filter.rows_max);
 
   std::vector<TopRow> top;
   top.reserve(tallies.size());
@@ -125,27 +121,15 @@ std::expected<std::vector<HistoryStep>, Error> History::Steps(std::string_view t
   const std::uint32_t last_hour = HourOf(to - 1);
   if (last_hour - first_hour >= kStepHoursMax) return BadRange();
   if (static_cast<std::size_t>((to - from) / step_minutes) > kStepsMax) return BadRange();
-  auto view = state_->Look(scope, [&](const HistoryPending& source, auto& rows) {
-    source.ForEachRowOf(topic, [&](std::uint32_t hour, const CellRow& row) {
-      if (hour >= first_hour && hour <= last_hour) rows[CellName(hour, topic)].push_back(row);
-    });
-  });
+  auto view = state_->LookAt(std::span(&topic, 1), scope, first_hour, last_hour);
   if (!view) return std::unexpected(view.error());
 
   std::map<int, AuthorTally> steps;
   HistoryCell cell;
   for (std::uint32_t hour = first_hour; hour <= last_hour; ++hour) {
-    const std::string name = CellName(hour, topic);
-    const auto stored = state_->database.Get(Family::kHistory, name, view->snapshot->get());
-    if (!stored) return std::unexpected(stored.error());
-    const auto rows = view->rows.find(name);
-    if (!*stored && rows == view->rows.end()) continue;
-    cell.Clear();
-    if (*stored && !cell.AddStored(**stored)) return CorruptCell();
-    if (rows != view->rows.end()) {
-      for (const CellRow& row : rows->second) cell.Add(row);
-    }
-    cell.Normalize();
+    const auto there = state_->ReadCell(*view, hour, topic, cell);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) continue;
     const Minute hour_start{static_cast<std::int32_t>(hour * 60)};
     auto [minute, end] = MinutesIn(hour, from, to);
     while (minute < end) {

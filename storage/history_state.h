@@ -1,13 +1,15 @@
-// What a History holds and how a reader takes one consistent look at it. Internal to history.cc and history_query.cc.
+// What a History holds and how a reader takes one consistent look at it. Internal to the history_*.cc.
 #pragma once
 
 #include <rocksdb/snapshot.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "storage/combos.h"
 #include "storage/database.h"
 #include "storage/history.h"
+#include "storage/history_cell.h"
 #include "storage/history_pending.h"
 #include "storage/text_map.h"
 
@@ -58,6 +61,12 @@ struct History::State {
   // `collect(source, rows)` copies the asked rows of one HistoryPending.
   template <typename Collect>
   std::expected<View, Error> Look(std::string_view scope, const Collect& collect) const;
+  // A look at these topics from `first_hour` through `last_hour`.
+  std::expected<View, Error> LookAt(std::span<const std::string_view> topics, std::string_view scope,
+                                    std::uint32_t first_hour, std::uint32_t last_hour) const;
+  // Puts what a look at the topic finds in that hour into `cell`, normalized. False when that is nothing.
+  std::expected<bool, Error> ReadCell(const View& view, std::uint32_t hour, std::string_view topic,
+                                      HistoryCell& cell) const;
   std::expected<void, Error> Write(const Flushing& flushing);
 
   Database& database;
@@ -91,6 +100,24 @@ inline std::string ComboName(std::uint32_t number) {
 }
 inline std::string PositionName() {
   return CellName(kStateHour, "position");
+}
+
+inline std::uint32_t HourOf(Minute minute) {
+  return static_cast<std::uint32_t>(std::max(0, static_cast<int>(minute))) / 60;
+}
+
+inline std::unexpected<Error> BadRange() {
+  return std::unexpected(
+      Error{.code = "bad_range", .detail = "the range must be neither empty nor too long", .field = "to"});
+}
+
+inline std::unexpected<Error> CorruptCell() {
+  return std::unexpected(Error{.code = "storage_failed", .detail = "a cell of the history is damaged"});
+}
+
+inline std::unexpected<Error> TooMuchToRead(std::uint64_t rows_max) {
+  return std::unexpected(Error{.code = "too_much_history",
+                               .detail = "the range holds more than " + std::to_string(rows_max) + " rows of history"});
 }
 
 template <typename Collect>
