@@ -1,13 +1,9 @@
 #include "server/pipeline/past_runner.h"
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <utility>
 
 #include "proto/post_codec.h"
-#include "server/thread_role.h"
+#include "server/pipeline/side_thread.h"
 
 namespace tagswell {
 namespace {
@@ -35,23 +31,13 @@ bool FoldUntil(const LogBlock& block, Timestamp at, Duration lateness, Engine& e
 }  // namespace
 
 struct PastRunner::State {
-  struct Waiting {
-    Timestamp at;
-    Question question;
-  };
+  State(Store& of, const EngineOptions& with) : store(of), options(with), thread("past", kWaitingMax) {}
 
-  State(Store& of, const EngineOptions& with) : store(of), options(with) {}
-
-  void Run();
   std::expected<std::unique_ptr<Engine>, Error> EngineAt(Timestamp at);
 
   Store& store;
   const EngineOptions options;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::deque<Waiting> waiting;
-  std::atomic<bool> stopping = false;
-  std::thread thread;
+  SideThread thread;  // last: it uses the rest
 };
 
 std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timestamp at) {
@@ -75,14 +61,14 @@ std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timest
   std::uint64_t posts = 0;
   bool reached = false;
   const auto read = store.log().Read(Next(folded), [&](const LogBlock& block) {
-    if (stopping || posts > kPostsMax) return false;
+    if (thread.stopping() || posts > kPostsMax) return false;
     reached = FoldUntil(block, at, options.lateness, *engine, record);
     engine->TakeEvents();
     posts += block.size();
     return !reached;
   });
   if (!read) return std::unexpected(read.error());
-  if (stopping) return std::unexpected(Error{"draining", "The server is shutting down. Try again later."});
+  if (thread.stopping()) return std::unexpected(Error{"draining", "The server is shutting down. Try again later."});
   if (!reached && posts > kPostsMax) {
     return std::unexpected(
         Error{"too_far_back", "Too many posts would have to be counted again to look back to that instant.", "at"});
@@ -90,53 +76,20 @@ std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timest
   return engine;
 }
 
-void PastRunner::State::Run() {
-  TakeRole("past", Urgency::kCounting);
-  while (true) {
-    Waiting next;
-    {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [this] { return stopping || !waiting.empty(); });
-      if (waiting.empty()) return;
-      next = std::move(waiting.front());
-      waiting.pop_front();
-    }
-    const auto engine = EngineAt(next.at);
-    if (engine) {
-      next.question(std::cref(**engine));
-    } else {
-      next.question(std::unexpected(engine.error()));
-    }
-  }
-}
-
-PastRunner::PastRunner(Store& store, const EngineOptions& options) : state_(std::make_unique<State>(store, options)) {
-  state_->thread = std::thread(&State::Run, state_.get());
-}
-
-PastRunner::~PastRunner() {
-  Stop();
-}
+PastRunner::PastRunner(Store& store, const EngineOptions& options) : state_(std::make_unique<State>(store, options)) {}
+PastRunner::~PastRunner() = default;
 
 void PastRunner::Ask(Timestamp at, Question question) {
-  {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->waiting.size() < kWaitingMax && !state_->stopping) {
-      state_->waiting.push_back({at, std::move(question)});
-      state_->changed.notify_one();
-      return;
-    }
-  }
-  question(std::unexpected(Error{"overloaded", "Others wait for a look into the past already. Try again later."}));
+  state_->thread.Put([state = state_.get(), at, question = std::move(question)](auto turn) mutable {
+    if (!turn) return question(std::unexpected(turn.error()));
+    const auto engine = state->EngineAt(at);
+    if (!engine) return question(std::unexpected(engine.error()));
+    question(std::cref(**engine));
+  });
 }
 
 void PastRunner::Stop() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->changed.notify_all();
-  if (state_->thread.joinable()) state_->thread.join();
+  state_->thread.Stop();
 }
 
 }  // namespace tagswell

@@ -2,11 +2,10 @@
 // or the log's beginning, on a thread of its own. One question at a time; a few may wait.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
-#include <thread>
 
 #include "proto/error.h"
 #include "proto/time.h"

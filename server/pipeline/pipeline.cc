@@ -16,6 +16,7 @@ namespace {
 // How often the writer looks up when nothing comes: for syncs that are due and for the disk's free space.
 constexpr std::chrono::milliseconds kIdle{100};
 constexpr std::chrono::seconds kFreeSpaceInterval{1};
+constexpr std::size_t kLongReadsWaitingMax = 16;
 
 Error Overloaded() {
   return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
@@ -46,6 +47,7 @@ struct Pipeline::State {
                hub, clock, observer),
         indexer(*store),
         past(*store, WithSalt(options.engine, store->salt())),
+        reader("reader", kLongReadsWaitingMax),
         work(options.queue_posts_max, options.queue_bytes_max) {}
 
   Timestamp EngineTime() const;
@@ -64,6 +66,7 @@ struct Pipeline::State {
   EngineRunner engine;
   IndexRunner indexer;
   PastRunner past;
+  SideThread reader;
   WorkQueue work;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
@@ -217,6 +220,10 @@ void Pipeline::AskAt(Timestamp at, PastRunner::Question question) {
   state_->past.Ask(at, std::move(question));
 }
 
+void Pipeline::ReadAtLength(SideThread::Job job) {
+  state_->reader.Put(std::move(job));
+}
+
 void Pipeline::Drain() {
   while (lag_posts() > 0 || state_->work.posts() > 0) {
     state_->engine.queue().Drain();
@@ -232,6 +239,7 @@ void Pipeline::Stop() {
   state_->work.Close();
   if (state_->writer.joinable()) state_->writer.join();
   state_->past.Stop();
+  state_->reader.Stop();
   state_->engine.Stop();
   state_->indexer.Stop();
   state_->hub.Stop();

@@ -25,6 +25,7 @@
 #include "server/pipeline/event_hub.h"
 #include "server/pipeline/past_runner.h"
 #include "server/pipeline/pipeline_observer.h"
+#include "server/pipeline/side_thread.h"
 #include "storage/store.h"
 #include "trend/engine.h"
 
@@ -71,6 +72,9 @@ class Pipeline {
 
   // Runs `question` with the engine as it stood when its time reached `at` (see PastRunner). Any thread; never blocks.
   void AskAt(Timestamp at, PastRunner::Question question);
+
+  // Calls `job` on a thread for reads of the store that may take seconds (see SideThread::Put for its errors).
+  void ReadAtLength(SideThread::Job job);
 
   // Waits until everything that was accepted has been counted, indexed and told. For replays and tests.
   void Drain();
