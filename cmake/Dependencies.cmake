@@ -18,5 +18,6 @@ find_package(PkgConfig REQUIRED)
 # Never the prefix "lz4": it breaks RocksDB's own finder on the second configure.
 pkg_check_modules(liblz4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(libxxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)

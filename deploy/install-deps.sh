@@ -6,7 +6,7 @@ set -euo pipefail
 
 run=(
   ca-certificates clang-19 cmake curl libabsl-dev libboost1.81-dev libcli11-dev libcurl4-openssl-dev libicu-dev libjemalloc-dev
-  liblz4-dev libprotobuf-dev librocksdb-dev libsimdjson-dev libsnappy-dev libspdlog-dev libssl-dev
+  liblz4-dev libprotobuf-dev libre2-dev librocksdb-dev libsimdjson-dev libsnappy-dev libspdlog-dev libssl-dev
   libstdc++-12-dev libtomlplusplus-dev libxxhash-dev libzstd-dev lld-19 make ninja-build pkg-config
   prometheus-cpp-dev protobuf-compiler zlib1g-dev
   # CMake configures the tests with the rest, so their libraries are always needed.

@@ -23,6 +23,12 @@ bool All(std::string_view text, bool (*test)(char)) {
 
 }  // namespace
 
+std::string_view MediaType(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+  return type;
+}
+
 bool IsScope(std::string_view text) {
   if (text == "world") return true;
   const std::size_t colon = text.find(':');

@@ -30,4 +30,7 @@ std::vector<std::string> RepeatedParam(const Request& request, std::string_view 
 
 bool IsScope(std::string_view text);
 
+// What a Content-Type names, without its parameters.
+std::string_view MediaType(std::string_view content_type);
+
 }  // namespace tagswell

@@ -8,16 +8,11 @@
 #include "proto/json_writer.h"
 #include "proto/post_codec.h"
 #include "server/api/ingest_report.h"
+#include "server/api/parameters.h"
 #include "server/net/problem.h"
 
 namespace tagswell {
 namespace {
-
-std::string_view MediaType(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return type;
-}
 
 std::optional<BodyShape> ShapeOf(std::string_view content_type) {
   const std::string_view type = MediaType(content_type);

@@ -17,6 +17,7 @@
 #include "server/api/page_api.h"
 #include "server/api/posts_api.h"
 #include "server/api/read_api.h"
+#include "server/api/remote_read_api.h"
 #include "server/logging.h"
 #include "server/net/server.h"
 #include "server/pipeline/pipeline.h"
@@ -32,6 +33,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddPostsRoutes(api, routes);
   AddIngestSocketRoute(api, routes);
   AddReadRoutes(api, routes);
+  AddRemoteReadRoute(api, routes);
   AddEventsRoute(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);

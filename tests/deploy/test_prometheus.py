@@ -1,27 +1,16 @@
 """A real Prometheus scrapes a server into which a story is played: every panel shows something, every alert is sound."""
-import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
-import urllib.parse
-import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "server"))
 import dashboards
 import harness
+from prometheus import Prometheus, tool
 
 RULES = os.path.join(dashboards.ROOT, "deploy", "prometheus")
-PATIENCE_SECONDS = 60
-
-
-def tool(name):
-    if not shutil.which(name):
-        raise unittest.SkipTest(f"{name} is not installed (Debian: prometheus)")
-    return name
 
 
 class Rules(unittest.TestCase):
@@ -50,50 +39,11 @@ class Rules(unittest.TestCase):
         self.promtool("check", "config", os.path.join(RULES, "prometheus.yml"))
 
 
-class Prometheus:
-    """A Prometheus of its own that scrapes `server` every second."""
-
-    def __init__(self, server):
-        self.folder = tempfile.mkdtemp(prefix="tagswell-prometheus-")
-        self.port = harness.free_port()
-        config = os.path.join(self.folder, "prometheus.yml")
-        with open(config, "w", encoding="utf-8") as f:
-            f.write("global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
-                    f"rule_files: ['{RULES}/alerts.yml']\n"
-                    "scrape_configs:\n- job_name: tagswell\n"
-                    f"  static_configs: [{{targets: ['127.0.0.1:{server.port}']}}]\n")
-        self.log = open(os.path.join(self.folder, "log"), "wb")
-        self.process = subprocess.Popen(
-            [tool("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={self.folder}/data",
-             f"--web.listen-address=127.0.0.1:{self.port}"], stdout=self.log, stderr=self.log)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def ask(self, path, **query):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}?{urllib.parse.urlencode(query)}", timeout=20) as answer:
-            return json.loads(answer.read())["data"]
-
-    def values(self, expression):
-        """The numbers that an instant query gives."""
-        return [float(of["value"][1]) for of in self.ask("/api/v1/query", query=expression)["result"]]
-
-    def wait_for(self, expression):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if any(value == value for value in self.values(expression)):
-                    return
-            except OSError:
-                pass
-            time.sleep(0.2)
-        raise AssertionError(f"nothing within {PATIENCE_SECONDS} s: {expression}")
+def scraping(server):
+    return ("global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
+            f"rule_files: ['{RULES}/alerts.yml']\n"
+            "scrape_configs:\n- job_name: tagswell\n"
+            f"  static_configs: [{{targets: ['127.0.0.1:{server.port}']}}]\n")
 
 
 class Scraped(unittest.TestCase):
@@ -102,7 +52,7 @@ class Scraped(unittest.TestCase):
         # The first half of it: it is still number one when the posts end.
         lines = harness.run("synth", "--scenario", "metoo", "--scale", "60").stdout.splitlines()
         lines = lines[:len(lines) * 3 // 4]
-        with harness.Server(fsync="interval") as server, Prometheus(server) as prometheus:
+        with harness.Server(fsync="interval") as server, Prometheus(scraping(server)) as prometheus:
             prometheus.wait_for('up{job="tagswell"} == 1')
             pieces = 12
             for i in range(pieces):
