@@ -36,13 +36,14 @@ bool WantsSamples(const prometheus::ReadRequest& request) {
   return types.empty() || std::ranges::find(types, prometheus::ReadRequest::SAMPLES) != types.end();
 }
 
-// The whole minutes of [start, end], cut to what times there are.
+// The whole minutes of [start, end], cut to what times there are. The first is the one that `start` lies in: a counter
+// that began within the range would lack the posts before its first sample.
 void SetMinutes(std::int64_t start_ms, std::int64_t end_ms, SeriesQuery& query) {
   constexpr std::int64_t kMaxMs = kTimestampMax.time_since_epoch().count();
   start_ms = std::max<std::int64_t>(start_ms, 0);
   end_ms = std::min(end_ms, kMaxMs);
   if (end_ms < start_ms) return;
-  query.first = Minute{static_cast<std::int32_t>((start_ms + kMinuteMs - 1) / kMinuteMs)};
+  query.first = Minute{static_cast<std::int32_t>(start_ms / kMinuteMs)};
   query.last = Minute{static_cast<std::int32_t>(end_ms / kMinuteMs)};
 }
 
