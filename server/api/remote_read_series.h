@@ -14,7 +14,7 @@
 
 namespace tagswell {
 
-// What one request may cost. It is answered whole, so this bounds memory (about 60 bytes a sample while it is built)
+// What one request may cost. It is answered whole, so this bounds memory (about 90 bytes a sample while it is built)
 // and how long others wait.
 struct ReadLimits {
   std::size_t samples_max = 2'000'000;  // almost four years of one topic, a fortnight of a hundred

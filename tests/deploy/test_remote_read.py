@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import os
 import random
+import re
 import sys
 import unittest
 
@@ -21,12 +22,12 @@ BUSIEST = f"topk(5, sum by (topic) (rate({POSTS}[1h])))"
 
 
 def reading(port, more="", labels=""):
-    """As docs/guide/promql.md has it; nothing is scraped."""
-    stanzas = "".join(f"- url: http://127.0.0.1:{port}/api/v1/read\n"
-                      f"  required_matchers: {{__name__: {metric}}}\n"
-                      "  read_recent: true\n"
-                      "  filter_external_labels: false\n" + more for metric in (POSTS, AUTHORS))
-    return f"global: {{external_labels: {{{labels}}}}}\nremote_read:\n{stanzas}"
+    """The stanzas of the guide; nothing is scraped."""
+    with open(os.path.join(harness.ROOT, "docs", "guide", "promql.md"), encoding="utf-8") as f:
+        stanzas = re.search(r"^```yaml\n(.*?)^```", f.read(), re.M | re.S).group(1)
+    stanzas = stanzas.replace("localhost:8080", f"127.0.0.1:{port}")
+    stanzas = stanzas.replace("    read_recent:", f"{more}    read_recent:")
+    return f"global: {{external_labels: {{{labels}}}}}\n{stanzas}"
 
 
 def seconds(stamp):
@@ -154,11 +155,11 @@ class Tokens(Comparing):
                                                              "Authorization": "Bearer ingest"})
             self.assertEqual(sent.status, 200)
             at = oracle.START.timestamp() + 1800
-            with Prometheus(reading(server.port, "  authorization: {credentials: read}\n")) as prometheus:
+            with Prometheus(reading(server.port, "    authorization: {credentials: read}\n")) as prometheus:
                 prometheus.wait_for("vector(1)")
                 self.wait_until_counted(server)
                 self.assertEqual(self.busiest(prometheus, at), [("world", 30)])
-            for bad in ("", "  authorization: {credentials: ingest}\n"):
+            for bad in ("", "    authorization: {credentials: ingest}\n"):
                 with Prometheus(reading(server.port, bad)) as prometheus:
                     prometheus.wait_for("vector(1)")
                     answer = prometheus.answer("/api/v1/query", query=BUSIEST, time=at)
