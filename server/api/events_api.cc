@@ -75,7 +75,7 @@ std::expected<std::optional<std::uint64_t>, Response> CursorOf(const Request& re
   return *since;
 }
 
-// A subscriber: it gets hello (WebSocket only), then every event after its cursor.
+// A subscriber: it gets hello (WebSocket) or the id of its cursor (event stream), then every event after its cursor.
 class Subscriber final : public WebSocketHandler {
  public:
   Subscriber(ApiContext& api, EventFilter filter, EventEncoding encoding, std::optional<std::uint64_t> since)
@@ -88,8 +88,9 @@ class Subscriber final : public WebSocketHandler {
     pipeline->Ask([pipeline, mailbox = std::move(mailbox), filter = std::move(filter_), encoding = encoding_,
                    since = since_, now = api_.clock().Now()](const Engine& engine) mutable {
       const std::uint64_t seq = engine.next_seq() - 1;
-      if (encoding != EventEncoding::kEventStream)
-        mailbox->Send(Hello(engine, pipeline->store().epoch(), seq, now, filter));
+      mailbox->Send(encoding == EventEncoding::kEventStream
+                        ? Cursor(since.value_or(seq))
+                        : Hello(engine, pipeline->store().epoch(), seq, now, filter));
       pipeline->hub().Add({.mailbox = std::move(mailbox),
                            .filter = std::move(filter),
                            .encoding = encoding,
@@ -102,6 +103,12 @@ class Subscriber final : public WebSocketHandler {
   void OnClose() override {}
 
  private:
+  // An event without data is none, but its id is kept: a client that loses the connection before the first event comes
+  // misses nothing.
+  static Frame Cursor(std::uint64_t seq) {
+    return std::make_shared<const std::string>("id: " + std::to_string(seq) + "\n\n");
+  }
+
   static Frame Hello(const Engine& engine, const std::string& epoch, std::uint64_t seq, Timestamp now,
                      const EventFilter& filter) {
     JsonWriter json;
