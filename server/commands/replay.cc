@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "server/commands/archive_reader.h"
 #include "server/commands/plain_words.h"
@@ -31,16 +32,18 @@ std::expected<void, Error> Replay::Play(const std::string& file) {
   auto reader = ArchiveReader::Open(file);
   if (!reader) return std::unexpected(reader.error());
   while (!interruption_.happened()) {
+    Stretch stretch{.begin = reader->progress(), .end = {}};
     const auto chunk = reader->Next(kLinesMax);
     if (!chunk) return std::unexpected(chunk.error());
     if (chunk->lines.empty()) return {};
-    if (auto passed = Pass(*chunk); !passed) return passed;
-    ShowProgress(*reader, file);
+    stretch.end = reader->progress();
+    if (auto passed = Pass(*chunk, file, stretch); !passed) return passed;
   }
   return std::unexpected(Error{"interrupted", "interrupted"});
 }
 
-std::expected<void, Error> Replay::Pass(ArchiveChunk chunk) {
+std::expected<void, Error> Replay::Pass(ArchiveChunk chunk, const std::string& file, const Stretch& stretch) {
+  const auto bytes = static_cast<double>(chunk.lines.size());
   while (!chunk.lines.empty()) {
     Pacer::Due due{chunk.lines.size(), {}};
     if (pacer_) due = pacer_->Next(chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)));
@@ -51,6 +54,10 @@ std::expected<void, Error> Replay::Pass(ArchiveChunk chunk) {
     const std::uint64_t count = LinesIn(now.lines);
     lines_ += count;
     chunk = {chunk.lines.substr(due.bytes), chunk.first_line + count};
+    std::optional<double> progress;
+    if (stretch.begin && stretch.end)
+      progress = std::lerp(*stretch.end, *stretch.begin, static_cast<double>(chunk.lines.size()) / bytes);
+    ShowProgress(file, progress);
     if (due.wait.count() > 0 && interruption_.WaitFor(due.wait)) {
       return std::unexpected(Error{"interrupted", "interrupted"});
     }
@@ -58,12 +65,11 @@ std::expected<void, Error> Replay::Pass(ArchiveChunk chunk) {
   return {};
 }
 
-void Replay::ShowProgress(const ArchiveReader& reader, const std::string& file) {
+void Replay::ShowProgress(const std::string& file, std::optional<double> progress) {
   if (!console_.shows_progress() || shown_.Seconds() < kShowSeconds) return;
   shown_.Restart();
   const std::string counted =
       fmt::format("{} lines, {}/s", Grouped(lines_), Roughly(static_cast<double>(lines_) / seconds()));
-  const auto progress = reader.progress();
   if (!progress) return console_.ShowProgress(fmt::format("{}  {}", file, counted));
   const int full = static_cast<int>(*progress * kBarColumns);
   console_.ShowProgress(fmt::format("{}  [{:=<{}}{:{}}] {:3.0f} %  {}", file, "", full, "", kBarColumns - full,

@@ -30,8 +30,13 @@ class Replay {
   double seconds() const { return watch_.Seconds(); }  // since construction
 
  private:
-  std::expected<void, Error> Pass(ArchiveChunk chunk);
-  void ShowProgress(const ArchiveReader& reader, const std::string& file);
+  // How much of a file is read, 0..1, where a chunk begins and ends. Nothing when its size is unknown.
+  struct Stretch {
+    std::optional<double> begin;
+    std::optional<double> end;
+  };
+  std::expected<void, Error> Pass(ArchiveChunk chunk, const std::string& file, const Stretch& stretch);
+  void ShowProgress(const std::string& file, std::optional<double> progress);
 
   PostSink& sink_;
   std::optional<Pacer> pacer_;
