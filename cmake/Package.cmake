@@ -4,6 +4,8 @@ include(GNUInstallDirs)
 install(FILES deploy/systemd/tagswell.service DESTINATION lib/systemd/system)
 install(FILES deploy/systemd/tagswell.sysusers DESTINATION lib/sysusers.d RENAME tagswell.conf)
 install(FILES deploy/shell/tagswell.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tagswell)
+install(FILES deploy/shell/tagswell.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _tagswell)
+install(FILES deploy/shell/tagswell.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES deploy/shell/tagswell.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(DIRECTORY deploy/grafana deploy/prometheus DESTINATION ${CMAKE_INSTALL_DATADIR}/tagswell)
 install(FILES README.md CHANGELOG.md SECURITY.md docs/api.md docs/detection.md docs/operations.md

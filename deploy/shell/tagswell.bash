@@ -1,8 +1,9 @@
-# Completion of tagswell for bash. The program is asked, so that new options need nothing here.
+# Completion of tagswell for bash. The program is asked, so that new commands and options need nothing here.
 _tagswell() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands="serve replay synth watch top score check-config version"
   if [ "$COMP_CWORD" -eq 1 ]; then
+    local commands
+    commands=$("${COMP_WORDS[0]}" --help 2>/dev/null | awk '/^Subcommands:/ { listed = 1; next } listed && !NF { exit } listed { print $1 }')
     COMPREPLY=($(compgen -W "$commands --help" -- "$word"))
     return
   fi
@@ -12,8 +13,8 @@ _tagswell() {
     --window) COMPREPLY=($(compgen -W "5m 1h 6h 12h 24h" -- "$word")); return ;;
     --by) COMPREPLY=($(compgen -W "authors posts" -- "$word")); return ;;
     --type) COMPREPLY=($(compgen -W "started rank milestone peaked ended retracted" -- "$word")); return ;;
-    --log-level) COMPREPLY=($(compgen -W "debug info warn error off" -- "$word")); return ;;
-    --log-format) COMPREPLY=($(compgen -W "text json" -- "$word")); return ;;
+    --log_level) COMPREPLY=($(compgen -W "debug info warn error off" -- "$word")); return ;;
+    --log_format) COMPREPLY=($(compgen -W "text json" -- "$word")); return ;;
   esac
   case "$word" in
     -*)

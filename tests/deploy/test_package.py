@@ -1,9 +1,12 @@
 """The package: what is in it, that it works where it is unpacked, and with TAGSWELL_LONG in a clean Debian."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
+
+import shells
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 LONG = os.environ.get("TAGSWELL_LONG")
@@ -42,7 +45,7 @@ class Package(unittest.TestCase):
 
     def test_holds_everything_and_nothing_of_the_build(self):
         for name in ("usr/bin/tagswell", "usr/lib/systemd/system/tagswell.service", "usr/lib/sysusers.d/tagswell.conf",
-                     "etc/tagswell/tagswell.toml", "usr/share/man/man1/tagswell.1", "usr/share/bash-completion/completions/tagswell",
+                     "etc/tagswell/tagswell.toml", "usr/share/man/man1/tagswell.1", *shells.SHELLS.values(),
                      "usr/share/tagswell/grafana/dashboards/trends.json", "usr/share/tagswell/prometheus/alerts.yml",
                      "usr/share/doc/tagswell/copyright", "usr/share/doc/tagswell/guide/getting-started.md"):
             self.assertTrue(os.path.isfile(self.path(name)), name)
@@ -71,14 +74,39 @@ class Package(unittest.TestCase):
         run("systemd-analyze", "security", "--offline=yes", "--root", self.root, "--threshold=25", "tagswell.service")
 
     def test_completes_commands_options_and_values(self):
-        def completions(*words):
-            script = f"source {self.path('usr/share/bash-completion/completions/tagswell')}; COMP_WORDS=({' '.join(words)} '');" \
-                     f" COMP_CWORD={len(words)}; [ -z \"$LAST\" ] || {{ COMP_WORDS[$COMP_CWORD]=$LAST; }}; _tagswell; echo \"${{COMPREPLY[@]}}\""
-            return lambda last="": run("bash", "-c", script, env={**ENVIRONMENT, "LAST": last}).split()
-        program = self.path("usr/bin/tagswell")
-        self.assertEqual(completions(program)("re"), ["replay"])
-        self.assertIn("--events", completions(program, "replay")("--"))
-        self.assertEqual(completions(program, "serve", "--fsync")(), ["always", "interval", "never"])
+        environment = {**ENVIRONMENT, "PATH": self.path("usr/bin") + os.pathsep + ENVIRONMENT["PATH"]}
+        commands = re.findall(r"^  ([a-z-]+) ", run(self.path("usr/bin/tagswell"), "--help").split("Subcommands:")[1], re.M)
+        self.assertIn("watch", commands)
+        for shell in shells.installed():
+            def completed(line):
+                return sorted(shell(self.path(shells.SHELLS[shell]), line, environment))
+            with self.subTest(shell=shell.__name__):
+                self.assertEqual(completed("tagswell re"), ["replay"])
+                self.assertLessEqual(set(commands), set(completed("tagswell ")))
+                for command in commands:
+                    options = re.findall(r"^  (?:-h,)?(--[a-z_-]+)", run(self.path("usr/bin/tagswell"), command, "--help"), re.M)
+                    self.assertEqual(completed(f"tagswell {command} --"), sorted(options), command)
+                for option, values in (("serve --clock", "event wall"), ("serve --fsync", "always interval never"),
+                                       ("serve --log_level", "debug error info off warn"), ("serve --log_format", "json text"),
+                                       ("top --window", "12h 1h 24h 5m 6h"), ("top --by", "authors posts"),
+                                       ("watch --type", "ended milestone peaked rank retracted started")):
+                    self.assertEqual(completed(f"tagswell {option} "), values.split(), option)
+                file = self.path("etc/tagswell/tagswell.toml")
+                found = completed(f"tagswell check-config {file[:-3]}")
+                self.assertEqual([os.path.basename(name) for name in found], ["tagswell.toml"])
+
+    def test_the_manual_page_tells_every_option(self):
+        page = subprocess.run(["gzip", "-dcf", self.path("usr/share/man/man1/tagswell.1")], capture_output=True, check=True)
+        text = page.stdout.decode().replace("\\-", "-")
+        chapters = dict(re.findall(r"^\.SS (\S+).*\n((?:(?!\.S[SH] ).*\n)*)", text, re.M))
+        for command in re.findall(r"^  ([a-z-]+) ", run(self.path("usr/bin/tagswell"), "--help").split("Subcommands:")[1], re.M):
+            said = run(self.path("usr/bin/tagswell"), command, "--help").split("Every other key")[0]
+            for option in set(re.findall(r"^  (--[a-z_-]+)", said, re.M)):
+                self.assertRegex(chapters[command], rf"{option}(?![a-z_-])", f"{command} {option}")
+        if shutil.which("man"):
+            shown = subprocess.run(["man", "--warnings", "-l", self.path("usr/share/man/man1/tagswell.1")], capture_output=True,
+                                   env={**ENVIRONMENT, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}, check=True)
+            self.assertEqual(shown.stderr, b"")
 
     def installs_into_a_clean_debian_and_goes_again(self):
         if os.geteuid() != 0 or not shutil.which("debootstrap"):
