@@ -1,4 +1,6 @@
-// Reads JSON from the server this page came from.
+// Asks the server this page came from, with the reader's token where there is one.
+
+import { authorization } from "./token.js";
 
 const kTimeoutMs = 15_000;
 
@@ -9,32 +11,55 @@ export class ApiError extends Error {
     this.status = status;
     this.body = body;
   }
+
+  // The server would answer somebody else.
+  get isRefusal() {
+    return this.status === 401 || this.status === 403;
+  }
 }
 
+// Values that are lists are repeated; null and undefined are left out.
 export function queryString(parameters) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== null && value !== undefined) query.append(name, value);
+    for (const one of [value].flat()) {
+      if (one !== null && one !== undefined) query.append(name, one);
+    }
   }
   return query.toString();
 }
 
-export async function getJson(path, parameters = {}) {
+// The answer, its head read; throws an ApiError for any that is no success.
+export async function ask(path, { parameters = {}, accept = "application/json", signal = AbortSignal.timeout(kTimeoutMs) } = {}) {
   const query = queryString(parameters);
   let response;
   try {
     response = await fetch(query ? `${path}?${query}` : path, {
-      headers: { accept: "application/json" },
+      headers: { accept, ...authorization() },
       cache: "no-store",
-      signal: AbortSignal.timeout(kTimeoutMs),
+      signal,
     });
   } catch {
     throw new ApiError(0, "The server does not answer.");
   }
+  if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
-  if (response.ok) return body;
-  if (response.status === 401) {
-    throw new ApiError(401, "This server asks for a token, which this page cannot send. Ask its operator.", body);
+  throw new ApiError(response.status, messageOf(response.status, body), body);
+}
+
+export async function getJson(path, parameters = {}) {
+  const response = await ask(path, { parameters });
+  return response.json().catch(() => {
+    throw new ApiError(0, "The server's answer was cut off.");
+  });
+}
+
+export const topicPath = (topic, rest = "") => `/v1/topics/${encodeURIComponent(topic)}${rest}`;
+
+function messageOf(status, body) {
+  if (status === 401) {
+    return body.code === "token_missing" ? "This server asks for a token." : "The server does not know this token.";
   }
-  throw new ApiError(response.status, body.detail ?? `The server answers with ${response.status}.`, body);
+  if (status === 403) return "The token does not carry the role that this needs.";
+  return body.detail ?? `The server answers with ${status}.`;
 }

@@ -1,10 +1,12 @@
 // Draws the rows of the board.
 
-import { element, renderKeyed, setText, tagName } from "./dom.js";
+import { element, renderKeyed, setText } from "./dom.js";
 import { count, expectedCount, moment, reason } from "./format.js";
+import { topicLink } from "./topic_link.js";
 
 const kMoveMs = 300;
 const kLitMs = 1800;
+const kMovedMax = 12;  // more than the eye follows at once: then rows change places without a slide, and none lights up
 const kQuiet = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class BoardView {
@@ -34,7 +36,7 @@ export class BoardView {
     const parts = {
       place: element("span", { class: "place" }),
       move: element("span", { class: "move" }),
-      name: element("h2", { class: "topic" }, tagName(row.display)),
+      name: element("h2", { class: "topic" }, topicLink(row, row.scope)),
       why: element("p", { class: "why" }),
       when: element("p", { class: "when" }),
       curve: element("div", { class: "curve" }),
@@ -58,8 +60,9 @@ export class BoardView {
     const parts = this.#parts.get(node);
     setText(parts.place, count(rank));
     showMovement(parts.move, model.movement(row, rank));
-    setText(parts.name.firstElementChild, `#${row.display}`);
-    setText(parts.why, reason(row.explanation));
+    setText(parts.name.querySelector("bdi"), `#${row.display}`);
+    parts.name.title = `#${row.display}`;
+    setText(parts.why, reason(row.explanation, model.now));
     setText(parts.when, history(row, model.now));
     setText(parts.people, count(row.observed.authors));
     setText(parts.posts, count(row.observed.posts));
@@ -74,14 +77,17 @@ export class BoardView {
 
   // Rows slide from where they were: the eye follows a change of rank.
   #animate(before, changed) {
-    for (const [trend, node] of this.#nodes) {
-      if (changed.has(trend) && !kQuiet.matches) {
-        node.animate([{ backgroundColor: "var(--lit)" }, { backgroundColor: "var(--paper)" }], { duration: kLitMs });
-      }
-      const moved = before.has(node) ? before.get(node) - node.offsetTop : 0;
-      if (moved !== 0) {
-        node.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: kMoveMs, easing: "ease-out" });
-      }
+    if (kQuiet.matches || changed.size > kMovedMax) return;
+    const moves = [...this.#nodes.values()]
+      .map((node) => ({ node, by: before.has(node) ? before.get(node) - node.offsetTop : 0 }))
+      .filter(({ by }) => by !== 0);
+    for (const trend of changed) {
+      const node = this.#nodes.get(trend);
+      node?.animate([{ backgroundColor: "var(--lit)" }, { backgroundColor: "var(--paper)" }], { duration: kLitMs });
+    }
+    if (moves.length > kMovedMax) return;
+    for (const { node, by } of moves) {
+      node.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: kMoveMs, easing: "ease-out" });
     }
   }
 }

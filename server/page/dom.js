@@ -11,6 +11,8 @@ function fill(node, attributes, children) {
   return node;
 }
 
+export const part = (id) => document.getElementById(id);
+
 export function element(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }

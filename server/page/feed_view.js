@@ -1,7 +1,8 @@
 // The latest events, newest first. Changes of rank are left out but for a new number one.
 
-import { element, renderKeyed, setText, shortTagName } from "./dom.js";
+import { element, renderKeyed, setText } from "./dom.js";
 import { age, eventText, fullMoment } from "./format.js";
+import { topicLink } from "./topic_link.js";
 
 const kShown = 14;
 
@@ -33,7 +34,7 @@ export class FeedView {
       key: (event) => `${event.epoch} ${event.seq}`,
       create: (event) => {
         const time = element("time", { datetime: event.time, title: fullMoment(event.time) });
-        return element("li", { "data-type": event.type }, time, element("p", {}, shortTagName(event.display), ` ${eventText(event)}`));
+        return element("li", { "data-type": event.type }, time, element("p", {}, topicLink(event, event.scope, { short: true }), ` ${eventText(event)}`));
       },
       update: (node, event) => setText(node.firstElementChild, age(event.time, now)),
     });

@@ -1,5 +1,7 @@
 // Numbers, times and sentences. Numbers and times follow the reader's locale and time zone, sentences are English.
 
+import { usualRange } from "./usual.js";
+
 const kWhole = new Intl.NumberFormat();
 const kTenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const kClock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
@@ -12,12 +14,8 @@ const kFull = new Intl.DateTimeFormat(undefined, {
 
 const kAge = new Intl.RelativeTimeFormat(undefined, { style: "narrow" });
 
-const kBases = {
-  own_past: "from its own past",
-  new_topics: "of new topics here",
-  recurrence: "at this hour, by its habit",
-  scope_rhythm: "by the rhythm of the hour",
-};
+const kWeekday = new Intl.DateTimeFormat("en", { weekday: "long" });
+const kPartsOfDay = [[5, "night"], [12, "morning"], [18, "afternoon"], [23, "evening"], [24, "night"]];
 
 const kSuppressions = {
   doubtful_accounts_or_texts: "doubtful accounts or texts",
@@ -63,23 +61,75 @@ export function span(minutes) {
   return plural(minutes, "minute", "minutes");
 }
 
+const kUnits = [[86_400_000, "day"], [3_600_000, "hour"], [60_000, "minute"]];
+
+// "2d 3h": two units are enough to compare by.
+export function lag(milliseconds) {
+  const parts = [];
+  let rest = milliseconds;
+  for (const [unitMs, unit] of kUnits) {
+    const number = Math.floor(rest / unitMs);
+    rest -= number * unitMs;
+    if (number > 0) parts.push(unitOf(number, unit));
+    else if (parts.length > 0) break;
+  }
+  return parts.slice(0, 2).join(" ") || `<${unitOf(1, "minute")}`;
+}
+
+const unitOf = (number, unit) => new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "narrow" }).format(number);
+
+const kBytes = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+export function bytes(number) {
+  const power = Math.min(kBytes.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, number)) / 3)));
+  return new Intl.NumberFormat(undefined, {
+    style: "unit", unit: kBytes[power], unitDisplay: power > 0 ? "short" : "long", maximumSignificantDigits: 3,
+  }).format(number / 1000 ** power);
+}
+
+export function seconds(number) {
+  const [unit, factor] = number < 1 ? ["millisecond", 1000] : ["second", 1];
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, maximumSignificantDigits: 3 }).format(number * factor);
+}
+
+const kPercent = new Intl.NumberFormat(undefined, { style: "percent" });
+
+export const percent = (part) => kPercent.format(part);
+
+// How often, from the decades of a probability: "once in 2,400".
+export function chance(decades) {
+  if (decades > 9) return `less than once in ${count(1e9)}`;
+  const round = 10 ** Math.max(0, Math.floor(decades) - 1);
+  return `once in ${count(Math.round(10 ** decades / round) * round)}`;
+}
+
 export function duration(milliseconds) {
   const minutes = Math.max(1, Math.round(milliseconds / 60_000));
   if (minutes < 120) return plural(minutes, "minute", "minutes");
   return minutes < 48 * 60 ? plural(minutes / 60, "hour", "hours") : plural(minutes / 1440, "day", "days");
 }
 
-// Why a topic trends, in one sentence that a reader can check; then what was left out of the count.
-export function reason(why) {
+// Why a topic trends, in one sentence that a reader can check; then what was left out of the count. `time`: of the
+// interval's end, stream time.
+export function reason(why, time) {
   const expected = why.expected_authors < 0.5 ? "fewer than one" : expectedCount(why.expected_authors);
-  const basis = kBases[why.baseline] ?? "";
+  const [low, high] = usualRange(why.expected_authors);
+  const usual = low === high ? count(low) : `${count(low)} to ${count(high)}`;
+  const of = why.baseline === "new_topics" ? "a new topic here" : `a ${partOfWeek(time)}`;
   const sentences = [
-    `${plural(why.authors, "person", "people")} in the last ${span(why.interval_minutes)}; ${expected} expected ${basis}`.trim() + ".",
+    `${plural(why.authors, "person", "people")} in the last ${span(why.interval_minutes)}; ${expected} expected; ` +
+    `usual for ${of}: ${usual}.`,
   ];
   for (const { name, authors_removed: removed } of why.suppressions ?? []) {
     if (removed >= 0.5) sentences.push(`${count(removed)} not counted: ${kSuppressions[name] ?? name.replaceAll("_", " ")}.`);
   }
   return sentences.join(" ");
+}
+
+// "Sunday evening"
+function partOfWeek(time) {
+  const at = new Date(time);
+  return `${kWeekday.format(at)} ${kPartsOfDay.find(([until]) => at.getHours() < until)[1]}`;
 }
 
 // What an event says after the topic's name; null for the rank changes that are no news.

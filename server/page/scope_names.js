@@ -18,6 +18,9 @@ export function scopeName(scope) {
   return kDisplay[kind] ? called(kDisplay[kind], code) : code;
 }
 
+// "Countries": what a scope is one of.
+export const scopeKind = (scope) => kGroups[parts(scope)[0]] ?? "World";
+
 function parts(scope) {
   const colon = scope.indexOf(":");
   return colon < 0 ? [scope, ""] : [scope.slice(0, colon), scope.slice(colon + 1)];

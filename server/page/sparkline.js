@@ -1,7 +1,8 @@
 // A topic's posts over the last hours as a small curve, with a line where its trend began. Curves are fetched only for
 // rows that are on the screen, a few at a time, and again when another step of stream time is complete.
 
-import { getJson } from "./api.js";
+import { getJson, topicPath } from "./api.js";
+import { curve } from "./curve.js";
 import { svgElement } from "./dom.js";
 import { count, moment } from "./format.js";
 
@@ -12,7 +13,6 @@ const kAtOnce = 2;
 const kPauseMs = 3_000;  // a replay may run through hours in seconds
 const kWidth = 144;
 const kHeight = 36;
-const kInset = 3;
 
 export class Sparklines {
   #entries = new Map();  // figure -> {row, end, visible, running, triedAt, drawnTo}
@@ -58,7 +58,7 @@ export class Sparklines {
     const to = lastStep(entry.end);
     const from = to - kHours * 3_600_000;
     try {
-      const answer = await getJson(`/v1/topics/${encodeURIComponent(entry.row.topic)}/history`, {
+      const answer = await getJson(topicPath(entry.row.topic, "/history"), {
         scope: entry.row.scope,
         step: "5m",
         from: new Date(from).toISOString(),
@@ -92,9 +92,7 @@ function valuesOf(steps, from) {
 function draw(figure, values, row, from) {
   const highest = Math.max(...values);
   const at = values.indexOf(highest);
-  const x = (index) => (index * kWidth) / (kSteps - 1);
-  const y = (value) => kHeight - kInset - (value * (kHeight - 2 * kInset)) / Math.max(1, highest);
-  const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`);
+  const { area, line, x } = curve(values, { width: kWidth, height: kHeight });
   const began = (Date.parse(row.started_at) - from) / kStepMs;
   const svg = svgElement("svg", {
     viewBox: `0 0 ${kWidth} ${kHeight}`,
@@ -104,10 +102,7 @@ function draw(figure, values, row, from) {
       ? `No posts in the last ${kHours} hours.`
       : `Posts every 5 minutes over ${kHours} hours; most, ${count(highest)}, at ${moment(from + at * kStepMs, from)}.`,
   });
-  svg.append(
-    svgElement("path", { class: "area", d: `M${x(0)},${kHeight - kInset}L${points.join("L")}L${x(kSteps - 1)},${kHeight - kInset}Z` }),
-    svgElement("polyline", { class: "line", points: points.join(" ") }),
-  );
+  svg.append(area, line);
   if (began > 0 && began < kSteps) {
     svg.append(svgElement("line", { class: "began", x1: x(began), x2: x(began), y1: 0, y2: kHeight }));
   }

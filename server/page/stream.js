@@ -1,27 +1,29 @@
-// Trend events of one scope over a WebSocket: goes on after the last event it saw, whatever breaks in between.
+// Trend events, live: goes on after the last event it saw, whatever breaks in between.
 //
-// handlers.hello({board, seq, server_time})  a whole board, on every connection
+// handlers.hello({board, seq})               on every connection; a whole board of the scope that was asked for
 // handlers.event(event, isNew)               each event once, in order; isNew: later than the board of the last hello
-// handlers.state(name, detail)               "connecting" | "live" | "waiting" | "refused"
+// handlers.state(name, error)                "connecting" | "live" | "waiting" | "refused"
 // handlers.lost()                            events were missed for good (the log no longer reaches back)
 
-import { ApiError, getJson, queryString } from "./api.js";
+import { ApiError, getJson } from "./api.js";
+import { openTransport } from "./event_transports.js";
 
 const kFirstWaitMs = 500;
 const kLongestWaitMs = 20_000;
 
 export class EventStream {
-  #scope;
+  #filter;
   #handlers;
   #cursor = null;  // {seq, epoch} of the last event seen
-  #socket = null;
-  #timer = 0;
+  #transport = null;
+  #timer = 0;      // of the next attempt, 0 while there is a transport
   #failures = 0;
   #stopped = false;
   #onOnline = () => this.#hurry();
 
-  constructor(scope, handlers) {
-    this.#scope = scope;
+  // filter: scope, topic and type as /v1/events takes them.
+  constructor(filter, handlers) {
+    this.#filter = filter;
     this.#handlers = handlers;
     addEventListener("online", this.#onOnline);
   }
@@ -36,41 +38,32 @@ export class EventStream {
     this.#stopped = true;
     clearTimeout(this.#timer);
     removeEventListener("online", this.#onOnline);
-    this.#socket?.close();
+    this.#transport?.close();
   }
 
   #parameters() {
-    return { scope: this.#scope, since: this.#cursor?.seq, epoch: this.#cursor?.epoch };
+    return { ...this.#filter, since: this.#cursor?.seq, epoch: this.#cursor?.epoch };
   }
 
   #connect() {
+    this.#timer = 0;
     this.#handlers.state("connecting");
-    const url = new URL(`/v1/events?${queryString(this.#parameters())}`, location.href);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url);
-    this.#socket = socket;
-    let opened = false;
     let boardSeq = 0;
-    socket.onmessage = ({ data }) => {
-      if (this.#stopped) return;
-      const message = JSON.parse(data);
-      if (message.type === "hello") {
-        opened = true;
-        boardSeq = message.seq;
+    this.#transport = openTransport(this.#parameters(), {
+      hello: (hello) => {
+        boardSeq = hello.seq;
         this.#failures = 0;
-        this.#cursor ??= { seq: message.seq, epoch: message.epoch };
-        this.#handlers.hello(message);
+        this.#cursor ??= { seq: hello.seq, epoch: hello.epoch };
+        this.#handlers.hello(hello);
         this.#handlers.state("live");
-      } else if (message.seq > this.#cursor.seq) {
-        this.#cursor = { seq: message.seq, epoch: message.epoch };
-        this.#handlers.event(message, message.seq > boardSeq);
-      }
-    };
-    socket.onclose = () => {
-      if (this.#stopped || this.#socket !== socket) return;
-      if (opened) this.#wait();
-      else this.#askWhy();
-    };
+      },
+      event: (event) => {
+        if (event.seq <= this.#cursor.seq) return;
+        this.#cursor = { seq: event.seq, epoch: event.epoch };
+        this.#handlers.event(event, event.seq > boardSeq);
+      },
+      closed: (greeted) => (greeted ? this.#wait() : this.#askWhy()),
+    });
   }
 
   // A browser does not tell why an upgrade was refused; the same question over HTTP does.
@@ -87,14 +80,13 @@ export class EventStream {
         if (!this.#stopped) this.#connect();
         return;
       }
-      this.#wait(status >= 400 && status < 500 ? error.message : null);
+      this.#wait(status >= 400 && status < 500 ? error : null);
     }
   }
 
   #wait(refusal = null) {
     if (this.#stopped) return;
-    if (refusal) this.#handlers.state("refused", refusal);
-    else this.#handlers.state("waiting");
+    this.#handlers.state(refusal ? "refused" : "waiting", refusal);
     // Half to the whole of a doubling wait: a thousand boards must not come back in the same instant.
     const longest = Math.min(kLongestWaitMs, kFirstWaitMs * 2 ** this.#failures);
     this.#failures += 1;
@@ -102,7 +94,7 @@ export class EventStream {
   }
 
   #hurry() {
-    if (this.#stopped || this.#socket?.readyState !== WebSocket.CLOSED) return;
+    if (this.#stopped || !this.#timer) return;
     clearTimeout(this.#timer);
     this.#connect();
   }

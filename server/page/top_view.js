@@ -1,7 +1,8 @@
 // The most used topics of the last hour: not what is new, but what is large.
 
-import { element, renderKeyed, setText, shortTagName } from "./dom.js";
+import { element, renderKeyed, setText } from "./dom.js";
 import { count } from "./format.js";
+import { topicLink } from "./topic_link.js";
 
 export class TopView {
   #list;
@@ -13,22 +14,22 @@ export class TopView {
     this.#note = note;
   }
 
-  render(topics) {
+  render(topics, scope) {
     const largest = Math.max(1, ...topics.map((topic) => topic.posts));
     renderKeyed(this.#list, this.#nodes, topics, {
-      key: (topic) => `${topic.topic} ${topic.display}`,
-      create: (topic) => element("li", {}, element("span", {}, shortTagName(topic.display)), element("span", { class: "posts" })),
+      key: (topic) => `${topic.topic} ${topic.display} ${scope}`,
+      create: (topic) => element("li", {}, topicLink(topic, scope, { short: true }), element("span", { class: "posts" })),
       update: (node, topic) => {
         setText(node.lastElementChild, count(topic.posts));
         node.lastElementChild.title = `${count(topic.posts)} posts by ${count(topic.authors)} people`;
         node.style.setProperty("--share", topic.posts / largest);
       },
     });
-    this.say(topics.length > 0 ? "" : "No tags in the last hour.");
+    this.say(topics.length > 0 ? "" : "No tags in that hour.");
   }
 
   clear(note) {
-    this.render([]);
+    this.render([], null);
     this.say(note);
   }
 

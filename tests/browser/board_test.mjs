@@ -1,59 +1,18 @@
 // The live board in a real Chromium against the real binary.
 // usage: TAGSWELL_BIN=FILE [TAGSWELL_SCREENSHOTS=DIR] [CHROMIUM=FILE] node board_test.mjs
-// Exits 77 with a message where something it needs is absent.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
-import { Server, synth } from "./server.mjs";
+import { boardIsDrawn, rowOf, run, state } from "./harness.mjs";
+import { kHostile, kLateTags, lateBursts, metoo } from "./posts.mjs";
 
-const kScale = 50;
-const kWaitMs = 15_000;
 const kPageBytesMax = 200 * 1024;
 const kFirstRenderMsMax = 1000;
-const kDrawMsMax = 50;  // the median, a third of the time between two drawings
-const kHostile = `<img src=x onerror="document.title='taken over'"><script>document.title='taken over'</script>`;
-const kFlags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"];
-// 40 people in ten minutes, after the stream's burst: a tag from right to left, and one that is too long for any line.
-const kLateTags = ["سلام_عليكم_ورحمة_الله", `A${"VeryLong".repeat(14)}Tag`];
+const kEventsPerSecond = 100;
+const kBusySeconds = 6;
+const kStutterMs = 100;    // a reader sees that the page stood still
+const kStutterPartMax = 0.05;
 
-function skip(message) {
-  console.log(`skipped: ${message}`);
-  process.exit(77);
-}
-
-const binary = process.env.TAGSWELL_BIN ?? "";
-const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
-if (!existsSync(binary)) skip("no tagswell binary: set TAGSWELL_BIN");
-if (!existsSync(chromium)) skip(`no Chromium at ${chromium}: apt-get install chromium`);
-const playwright = await import("playwright-core").catch(() => skip("playwright-core is absent: npm ci in tests/browser"));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-const server = await Server.create(binary);
-const browser = await playwright.chromium.launch({ executablePath: chromium, args: kFlags });
-const complaints = [];  // of the console, of uncaught errors, of requests to other hosts
-let outage = false;     // while the server is down, refused connections are expected
-
-async function openPage(options = {}, hash = "") {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, locale: "en-GB", timezoneId: "UTC", ...options });
-  page.setDefaultTimeout(kWaitMs);
-  page.on("console", (message) => {
-    const refused = outage && /ERR_CONNECTION_REFUSED|WebSocket|503/.test(message.text());
-    if (["error", "warning"].includes(message.type()) && !refused) complaints.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.host !== new URL(server.url).host && url.protocol !== "data:") complaints.push(`foreign request: ${url}`);
-  });
-  await page.goto(`${server.url}/${hash}`);
-  return page;
-}
-
-const rowOf = (page, tag) => page.locator("#rows .row").filter({ has: page.locator(`.topic bdi:text-is("${tag}")`) });
-const state = (page, name) => page.locator(`#connection[data-state="${name}"]`).waitFor();
 const feedOf = (page) => page.locator("#feed li").allTextContents();
 
 // Waits until the page shows the trends that the server tells of, in their order.
@@ -66,25 +25,16 @@ async function showsBoardOf(page, scope) {
   }, scope);
 }
 
-async function step(name, run) {
-  const began = performance.now();
-  await run();
-  console.log(`ok ${name} (${Math.round(performance.now() - began)} ms)`);
-}
-
-async function main() {
-  const stream = synth(binary, kScale);
-  const timeOf = (line) => /"created_at":"([^"]+)"/.exec(line)[1];
-  const before = (time) => stream.findIndex((line) => timeOf(line) >= time);
-  const evening = before("2017-10-15T20:21:00Z");
-  const night = before("2017-10-16T00:00:00Z");
-  const page = await openPage();
+await run({}, async (bench) => {
+  const { server, step } = bench;
+  const posts = metoo(bench.binary);
+  const page = await bench.open();
 
   await step("an empty server says how to send the first post", async () => {
     await page.getByText("No posts yet").waitFor();
     assert.match(await page.locator("pre").textContent(), /curl http:.*\/v1\/posts/s);
     await state(page, "live");
-    await shots("empty");
+    await bench.look("empty", "", boardIsDrawn);
   });
 
   await step("the page is light and fast, and asks nothing of others", async () => {
@@ -99,19 +49,20 @@ async function main() {
   });
 
   await step("files answer 304 to their ETag, and unknown ones 404", async () => {
-    const first = await fetch(`${server.url}/board.js`);
+    const first = await fetch(`${server.url}/app.js`);
     assert.match(first.headers.get("content-type"), /^text\/javascript/);
     assert.match(first.headers.get("content-security-policy"), /default-src 'none'.*script-src 'self'/);
-    const again = await fetch(`${server.url}/board.js`, { headers: { "if-none-match": first.headers.get("etag") } });
+    const again = await fetch(`${server.url}/app.js`, { headers: { "if-none-match": first.headers.get("etag") } });
     assert.equal(again.status, 304);
-    assert.equal((await fetch(`${server.url}/board.php`)).status, 404);
+    assert.equal((await fetch(`${server.url}/app.php`)).status, 404);
   });
 
   await step("a trend appears while the page is open", async () => {
-    await server.post(stream.slice(0, evening));
-    await server.post(stream.slice(evening, night));
+    await server.post(posts.quiet);
+    await server.post(posts.burst);
     await rowOf(page, "#MeToo").waitFor();
-    assert.match(await rowOf(page, "#MeToo").locator(".why").textContent(), /people in the last .*; .* expected/);
+    assert.match(await rowOf(page, "#MeToo").locator(".why").textContent(),
+      /^[\d,]+ people in the last .*; .* expected; usual for a Sunday (evening|night): \d+ to [\d,]+\./);
     await page.locator("#feed li", { hasText: "#MeToo" }).first().waitFor();
     await page.locator("#most-used li", { hasText: "#MeToo" }).waitFor();
     await rowOf(page, "#MeToo").locator(".curve svg .line").waitFor();
@@ -123,31 +74,20 @@ async function main() {
     await page.locator("#scope").selectOption("country:FR");
     await page.locator("#board-title", { hasText: "France" }).waitFor();
     await showsBoardOf(page, "country:FR");
-    assert.equal(new URL(page.url()).hash, "#scope=country%3AFR");
+    assert.equal(new URL(page.url()).hash, "#/?scope=country:FR");
     await page.goBack();
     await rowOf(page, "#MeToo").waitFor();
     assert.equal(await page.locator("#scope").inputValue(), "world");
   });
 
-  await step("the board as it was, and back", async () => {
-    await page.locator("#at").fill("2017-10-15T20:00");
-    await page.getByRole("button", { name: "Show" }).click();
-    await page.locator("#board-title", { hasText: "What trended" }).waitFor();
-    await page.locator("#board[aria-busy=false]").waitFor();
-    assert.equal(await rowOf(page, "#MeToo").count(), 0);
-    await page.getByRole("button", { name: "Back to live" }).click();
-    await rowOf(page, "#MeToo").waitFor();
-    await state(page, "live");
-  });
-
   await step("after an outage the stream goes on without gap or repeat", async () => {
-    outage = true;
+    bench.forgiven = /ERR_CONNECTION_REFUSED|WebSocket|503/;
     await server.stop();
     await state(page, "waiting");
     await server.start();
     await server.post(lateBursts());
     await state(page, "live");
-    outage = false;
+    bench.forgiven = null;
     for (const tag of kLateTags) {
       await rowOf(page, `#${tag}`).waitFor();
       await page.locator("#feed li[data-type='started']", { hasText: `#${tag.slice(0, 30)}` }).waitFor();
@@ -161,13 +101,20 @@ async function main() {
     }
   });
 
+  await step("tags from right to left and long ones stay in their place", async () => {
+    const [arabic, long] = kLateTags.map((tag) => rowOf(page, `#${tag}`));
+    const box = async (row, part) => row.locator(part).boundingBox();
+    const [name, why] = [await box(arabic, ".tag"), await box(arabic, ".why")];
+    assert.ok(Math.abs(name.x - why.x) < 2, "the tag begins where the line does");
+    assert.match(await arabic.locator(".why").textContent(), /^\d+ people/);
+    const two_lines = await box(rowOf(page, `#${kLateTags[1]}`), ".topic");
+    assert.ok(two_lines.height < 60 && two_lines.x + two_lines.width <= (await box(long, ".curve")).x, "the long tag is cut");
+    assert.equal(await long.locator(".topic").getAttribute("title"), `#${kLateTags[1]}`);
+  });
+
   await step("text from strangers stays text", async () => {
-    const hostile = await browser.newPage();
-    hostile.on("pageerror", (error) => complaints.push(`uncaught: ${error}`));
-    await hostile.route("**/v1/top?*", async (route) => {
-      await route.fulfill({ json: { topics: [{ topic: "x", display: kHostile, posts: 3, authors: 2 }] } });
-    });
-    await hostile.goto(server.url);
+    const hostile = await bench.open("", { prepare: (of) => of.route("**/v1/top?*", (route) =>
+      route.fulfill({ json: { topics: [{ topic: "x", display: kHostile, posts: 3, authors: 2 }] } })) });
     await hostile.locator("#most-used .tag", { hasText: "<img" }).waitFor();
     assert.ok((await hostile.locator("#most-used .tag").textContent()).startsWith(`#${kHostile.slice(0, 30)}`));
     assert.equal(await hostile.locator("#most-used img, #most-used script").count(), 0);
@@ -189,91 +136,73 @@ async function main() {
     assert.deepEqual(told, ["up 1", "down 1", "new 0", "same 0", "same 0", "same 0"]);
   });
 
-  await step("fifty rows that all change are drawn in time", async () => {
-    const times = await page.evaluate(async () => {
-      const [{ BoardModel }, { BoardView }, { FeedView }] =
-        await Promise.all(["/board_model.js", "/board_view.js", "/feed_view.js"].map((path) => import(path)));
-      const rows = (await (await fetch("/v1/trends?scope=world")).json()).trends;
-      const lists = [document.createElement("ol"), document.createElement("ol"), document.createElement("p")];
-      document.body.append(...lists);
-      const model = new BoardModel();
-      const view = new BoardView(lists[0], { show() {}, remove() {} });
-      const feed = new FeedView(lists[1], lists[2]);
-      const spent = [];
-      for (let frame = 0; frame < 120; ++frame) {
-        await new Promise(requestAnimationFrame);
-        const began = performance.now();
-        for (let i = 0; i < 2; ++i) {
-          const n = frame * 2 + i;
-          const from = rows[n % rows.length];
-          const event = { ...from, seq: n, type: "milestone", time: from.started_at, trend: `t${n % 50}`, rank: 1 + (n * 7) % 20,
-            milestone: { counted: "authors", count: n } };
-          model.apply(event);
-          feed.add(event);
-        }
-        view.render(model);
-        feed.render(model.now);
-        void document.body.offsetHeight;
-        spent.push(performance.now() - began);
-      }
-      for (const list of lists) list.remove();
-      return spent.sort((a, b) => a - b);
-    });
-    const [median, late] = [times[60], times[114]];
-    console.log(`   drawing: median ${median.toFixed(1)} ms, 95 % within ${late.toFixed(1)} ms, longest ${times.at(-1).toFixed(1)} ms`);
-    assert.ok(median < kDrawMsMax, `${median} ms`);
-  });
-
-  await shots("busy");
-  assert.deepEqual(complaints, []);
-}
-
-// Each late tag by 40 people who have posted before, in the ten minutes after the stream's end.
-function lateBursts() {
-  const start = Date.parse("2017-10-16T00:00:00Z");
-  const line = (tag, kind, i) => JSON.stringify({
-    id: `late-${kind}-${i}`, source: "twitter", author: `late-${kind}-${i}`, text: `Hello #${tag}`,
-    created_at: new Date(start + i * 15_000 + kind).toISOString(), author_created_at: "2012-01-01T00:00:00Z",
-  });
-  const people = [...Array(60).keys()];
-  return people.flatMap((i) => kLateTags.map((tag, kind) => line(tag, kind, i)));
-}
-
-// The page as people see it, in both schemes and at both widths; each must be fit for everyone (axe) and for its width.
-async function shots(name) {
-  const folder = process.env.TAGSWELL_SCREENSHOTS;
-  if (folder) mkdirSync(folder, { recursive: true });
-  for (const [width, height, device] of [[1360, 900, "desktop"], [390, 844, "phone"]]) {
-    for (const colorScheme of ["light", "dark"]) {
-      const page = await openPage({ viewport: { width, height }, colorScheme, bypassCSP: true });
-      await state(page, "live");
-      await page.locator("#board[aria-busy=false]").waitFor();
-      for (const row of await page.locator("#rows .row").all()) {
-        await row.scrollIntoViewIfNeeded();
-        await row.locator(".curve svg").waitFor();
-      }
-      await page.evaluate(() => scrollTo(0, 0));
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${device}: wider than the screen`);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-      assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], `${name} ${device} ${colorScheme}`);
-      if (folder) await page.screenshot({ path: join(folder, `board-${name}-${device}-${colorScheme}.png`), fullPage: true });
-      await page.close();
+  await step("a keyboard reaches everything that matters", async () => {
+    const keyed = await bench.open();
+    await boardIsDrawn(keyed);
+    const focused = () => keyed.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+    await keyed.keyboard.press("Tab");
+    assert.equal(await focused(), "skip");
+    await keyed.keyboard.press("Enter");
+    assert.equal(await focused(), "board-title");
+    const seen = [];
+    for (let i = 0; i < 6; ++i) {
+      await keyed.keyboard.press("Tab");
+      seen.push(await focused());
     }
-  }
-}
+    assert.equal(seen[0], "slider");
+    await keyed.locator("#rows .topic a").first().focus();
+    await keyed.keyboard.press("Enter");
+    await keyed.locator("#topic-title", { hasText: "#" }).waitFor();
+    assert.equal(await focused(), "topic-title");
+    await keyed.keyboard.press("/");
+    assert.equal(await focused(), "search-text");
+    await keyed.close();
+  });
 
-let failed = false;
-try {
-  await main();
-} catch (error) {
-  failed = true;
-  console.log(error);
-  if (complaints.length > 0) console.log(complaints);
-  console.log(server.log());
-} finally {
-  await browser.close();
-  await server.close();
-}
-process.exitCode = failed ? 1 : 0;
+  await step("a hundred events a second do not make the page stutter", async () => {
+    const rows = (await server.get("/v1/trends?scope=world")).trends;
+    const { last_seq: last } = await server.get("/v1/stats");
+    let socket = null;
+    const busy = await bench.open("", { prepare: async (of) => {
+      await of.routeWebSocket("**/v1/events*", (route) => {
+        socket = route;
+        route.connectToServer();
+      });
+    } });
+    await state(busy, "live");
+    await boardIsDrawn(busy);
+    await busy.evaluate(() => {
+      window.frames_ms = [];
+      let before = performance.now();
+      const tick = (now) => {
+        window.frames_ms.push(now - before);
+        before = now;
+        requestAnimationFrame(tick);
+      };
+      requestAnimationFrame(tick);
+    });
+    const began = performance.now();
+    for (let sent = 0; sent < kBusySeconds * kEventsPerSecond;) {
+      const due = Math.floor(((performance.now() - began) / 1000) * kEventsPerSecond);
+      for (; sent < due; ++sent) {
+        const from = rows[sent % rows.length];
+        socket.send(JSON.stringify({ ...from, seq: last + 1 + sent, epoch: "e", type: "milestone", time: from.started_at,
+          trend: `t${sent % 50}`, rank: 1 + (sent * 7) % 50, milestone: { counted: "authors", count: sent } }));
+      }
+      await pause(5);
+    }
+    await busy.locator("#feed li", { hasText: `reached ${(kBusySeconds * kEventsPerSecond - 1)} people` }).waitFor();
+    assert.ok((await busy.locator("#rows .row").count()) >= 45, "the rows that the events brought are there");
+    const frames = await busy.evaluate(() => window.frames_ms);
+    const all = frames.reduce((sum, ms) => sum + ms, 0);
+    const stuttered = frames.filter((ms) => ms > kStutterMs).reduce((sum, ms) => sum + ms, 0);
+    console.log(`   ${frames.length} frames, the longest ${Math.max(...frames).toFixed(0)} ms, ${((100 * stuttered) / all).toFixed(1)} % of the time in frames over ${kStutterMs} ms`);
+    assert.ok(stuttered / all < kStutterPartMax, `${stuttered} of ${all} ms`);
+    await busy.close();
+  });
+
+  await bench.look("busy", "", async (of) => {
+    await state(of, "live");
+    await boardIsDrawn(of);
+  });
+});

@@ -1,7 +1,7 @@
 // Runs the tagswell binary for a test: a fresh folder, a free port, restarts on the same port.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const kReadyMs = 60_000;
 
 // Ours without any TAGSWELL_ variable: those configure the server.
-function environment() {
+export function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TAGSWELL_")));
 }
 
@@ -24,10 +24,13 @@ async function freePort() {
 }
 
 export class Server {
-  static async create(binary) {
+  // config: of the server, TOML. token: what this class itself sends, where the config asks for one.
+  static async create(binary, { config = "", token = null } = {}) {
     const server = new Server();
     server.binary = binary;
+    server.headers = token ? { authorization: `Bearer ${token}` } : {};
     server.folder = mkdtempSync(join(tmpdir(), "tagswell-browser-"));
+    writeFileSync(join(server.folder, "tagswell.toml"), config);
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
     await server.start();
@@ -36,8 +39,8 @@ export class Server {
 
   async start() {
     const log = openSync(join(this.folder, "server.log"), "a");
-    this.process = spawn(this.binary, ["serve", "--clock", "event", "--fsync", "never", "--data", join(this.folder, "data"),
-      "--listen", `127.0.0.1:${this.port}`], { stdio: ["ignore", log, log], env: environment() });
+    this.process = spawn(this.binary, ["serve", "--config", join(this.folder, "tagswell.toml"), "--clock", "event",
+      "--fsync", "never", "--data", join(this.folder, "data"), "--listen", `127.0.0.1:${this.port}`], { stdio: ["ignore", log, log], env: environment() });
     const deadline = Date.now() + kReadyMs;
     while (Date.now() < deadline) {
       if (this.process.exitCode !== null) throw new Error(`the server ended:\n${this.log()}`);
@@ -69,7 +72,7 @@ export class Server {
     for (let at = 0; at < lines.length; at += 1000) {
       const answer = await fetch(`${this.url}/v1/posts`, {
         method: "POST",
-        headers: { "content-type": "application/x-ndjson" },
+        headers: { ...this.headers, "content-type": "application/x-ndjson" },
         body: lines.slice(at, at + 1000).join("\n"),
       });
       const report = await answer.json();
@@ -79,16 +82,8 @@ export class Server {
   }
 
   async get(path) {
-    const answer = await fetch(this.url + path);
+    const answer = await fetch(this.url + path, { headers: this.headers });
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
-}
-
-// The reconstruction of #MeToo's first days, in the order of time.
-export function synth(binary, scale) {
-  const made = spawnSync(binary, ["synth", "--scenario", "metoo", "--scale", String(scale)],
-    { encoding: "utf8", maxBuffer: 1 << 30, env: environment() });
-  if (made.status !== 0) throw new Error(`synth: ${made.stderr}`);
-  return made.stdout.trimEnd().split("\n");
 }

@@ -1,0 +1,115 @@
+// The parts of a topic's page beside its curve and posts. Each takes what the server told and gives a section, or null
+// where there is nothing to show.
+
+import { addressOf, minuteOf } from "./address.js";
+import { element } from "./dom.js";
+import { chance, count, eventText, fullMoment, lag, moment, plural } from "./format.js";
+import { postNode } from "./posts_view.js";
+import { scopeKind, scopeName } from "./scope_names.js";
+import { topicLink } from "./topic_link.js";
+
+const kArrivalsShown = 12;
+const kListed = 10;
+const kKinds = ["World", "Countries", "Languages", "Networks"];
+const kWindows = { "5m": "5 minutes", "1h": "hour", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours" };
+
+// title, lead (a sentence, or null), content nodes.
+function section(title, lead, ...content) {
+  const id = `s-${title.toLowerCase().replaceAll(/\W+/g, "-")}`;
+  return element("section", { "aria-labelledby": id }, element("h2", { id }, title),
+    lead ? element("p", { class: "soft lead" }, lead) : null, ...content);
+}
+
+// The board of that minute, named by it.
+function thenLink(time, scope, now) {
+  const link = element("a", { href: addressOf({ scope, at: minuteOf(time) }), title: "The board at that time" });
+  link.append(element("time", { datetime: time }, moment(time, now)));
+  return link;
+}
+
+export function windowsSection(windows) {
+  const rows = Object.entries(kWindows).filter(([name]) => windows[name]).map(([name, label]) =>
+    element("tr", {}, element("th", { scope: "row" }, label),
+      element("td", {}, count(windows[name].posts)), element("td", {}, count(windows[name].authors))));
+  return section("How much", null, element("table", {},
+    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "In the last"),
+      element("th", { scope: "col" }, "posts"), element("th", { scope: "col" }, "people"))),
+    element("tbody", {}, ...rows)));
+}
+
+// arrivals: {scope, time} in order. trends: rows of /v1/trends, of all scopes: where it trends now its rank stands.
+export function arrivalsSection(title, arrivals, trends, topic) {
+  if (arrivals.length === 0) return null;
+  const [first] = arrivals;
+  const ranks = new Map(trends.map(({ scope, rank }) => [scope, rank]));
+  const item = ({ scope, time }) => {
+    const late = Date.parse(time) - Date.parse(first.time);
+    const when = thenLink(time, scope, first.time);
+    const rank = ranks.get(scope);
+    return element("li", {},
+      element("span", {}, element("a", { href: addressOf({ page: "topic", topic, scope }) }, scopeName(scope)),
+        rank > 0 ? element("span", { class: "soft", title: `number ${count(rank)} there now` }, ` no. ${count(rank)}`) : null),
+      element("span", { class: "soft" }, when),
+      element("span", { class: "soft" }, late > 0 ? `+${lag(late)}` : ""));
+  };
+  const lists = kKinds.flatMap((kind) => {
+    const of = arrivals.filter(({ scope }) => scopeKind(scope) === kind);
+    if (of.length === 0) return [];
+    const list = element("ol", { class: "pairs arrivals" }, ...of.slice(0, kArrivalsShown).map(item));
+    return kind === "World" ? [list] : [element("h3", {}, kind), list];
+  });
+  return section(title, `First in ${scopeName(first.scope)}, ${fullMoment(first.time)}.`, ...lists);
+}
+
+// What was announced here, oldest first.
+export function eventsSection(events, now) {
+  const told = events.filter((event) => eventText(event) !== null);
+  if (told.length === 0) return null;
+  const items = told.map((event) => {
+    const after = event.milestone?.since_first_post_s;
+    return element("li", { "data-type": event.type }, thenLink(event.time, event.scope, now),
+      element("p", {}, sentence(eventText(event)), after ? element("span", { class: "soft" }, ` ${lag(after * 1000)} after the first post`) : null));
+  });
+  return section("What happened", null, element("ol", { class: "feed events" }, ...items));
+}
+
+const sentence = (text) => text[0].toUpperCase() + text.slice(1);
+
+// post: in its stored form, perhaps with `replies` and `reposts`.
+export function postSection(title, post) {
+  if (!post) return null;
+  const carried = [
+    post.replies ? plural(post.replies, "reply", "replies") : null, post.reposts ? plural(post.reposts, "repost", "reposts") : null,
+  ].filter(Boolean).join(", ");
+  return section(title, carried || null, element("ul", { class: "posts" }, postNode(post)));
+}
+
+// carriers: {author, source, posts, replies, reposts}.
+export function carriersSection(carriers) {
+  if (!carriers?.length) return null;
+  const items = carriers.slice(0, kListed).map((one) => {
+    const name = element("bdi");
+    name.textContent = one.author;
+    const told = [
+      one.reposts ? plural(one.reposts, "repost", "reposts") : null, one.replies ? plural(one.replies, "reply", "replies") : null,
+      one.posts ? plural(one.posts, "post", "posts") : null,
+    ].filter(Boolean).join(", ");
+    return element("li", {}, element("span", {}, name, element("span", { class: "soft" }, ` ${one.source ?? ""}`)), element("span", { class: "soft" }, told));
+  });
+  return section("Carried by", null, element("ol", { class: "pairs" }, ...items));
+}
+
+// related: {topic, display, lift}.
+export function relatedSection(related, scope) {
+  if (!related?.length) return null;
+  const items = related.slice(0, kListed).map((one) =>
+    element("li", {}, topicLink(one, scope, { short: true }), element("span", { class: "soft" }, `${count(one.lift)} × as often as by chance`)));
+  return section("Related", null, element("ol", { class: "pairs" }, ...items));
+}
+
+// How surprising, beyond the sentence: explained is /explain's answer.
+export function chanceText(explained) {
+  const { surprise, expected_authors: expected } = explained.explanation;
+  if (!(surprise > 0) || expected <= 0) return "";
+  return `By chance that comes ${chance(surprise)} such intervals.`;
+}

@@ -1,0 +1,113 @@
+// A server that asks for tokens, and the operators' view, in a real Chromium against the real binary.
+// usage: TAGSWELL_BIN=FILE [TAGSWELL_SCREENSHOTS=DIR] [CHROMIUM=FILE] node operators_test.mjs
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+
+import { boardIsDrawn, rowOf, run, state } from "./harness.mjs";
+import { kLateTags, lateBursts, metoo } from "./posts.mjs";
+
+const kTokens = { feeder: ["ingest"], reader: ["read"], boss: ["ingest", "read", "admin"] };
+const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+const kConfig = Object.entries(kTokens)
+  .map(([name, roles]) => `[[token]]\nname = "${name}"\nsha256 = "${sha256(`${name}-secret`)}"\nroles = ${JSON.stringify(roles)}\n`)
+  .join("\n");
+
+const panel = (page, title) => page.locator(".panel", { has: page.locator(`h2:text-is("${title}")`) });
+const enter = async (page, token) => {
+  await page.getByRole("dialog").waitFor();
+  await page.locator("#token").fill(token);
+  await page.getByRole("button", { name: "Use it" }).click();
+};
+const withToken = (token) => ({ prepare: (page) => page.addInitScript((value) => sessionStorage.setItem("tagswell.token", value), token) });
+
+await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
+  const { server, step } = bench;
+  const posts = metoo(bench.binary);
+  await server.post([...posts.quiet, ...posts.burst]);
+  bench.forgiven = /status of 40[13]/;
+  const page = await bench.open();
+
+  await step("a server with tokens asks for one, and again for a better one", async () => {
+    await page.getByRole("dialog").getByText("This server asks for a token.").waitFor();
+    await enter(page, "wrong");
+    await page.getByRole("dialog").getByText("The server does not know this token.").waitFor();
+    await enter(page, "feeder-secret");
+    await page.getByText("The token does not carry the role that this needs.").waitFor();
+    await page.getByRole("button", { name: "Enter a token" }).click();
+    await enter(page, "reader-secret");
+    await rowOf(page, "#MeToo").waitFor();
+    await state(page, "live");
+    bench.forgiven = null;
+  });
+
+  await step("the token is kept in the tab and nowhere else", async () => {
+    const kept = await page.evaluate(() => ({ session: { ...sessionStorage }, local: { ...localStorage }, cookie: document.cookie, address: location.href }));
+    assert.deepEqual(kept, { session: { "tagswell.token": "reader-secret" }, local: {}, cookie: "", address: `${server.url}/` });
+    assert.equal(await page.locator("#token").inputValue(), "");
+  });
+
+  await step("with a token the board is live too, and goes on after an outage", async () => {
+    bench.forgiven = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|503/;
+    await server.stop();
+    await state(page, "waiting");
+    await server.start();
+    await state(page, "live");
+    bench.forgiven = null;
+    await server.post(lateBursts());
+    for (const tag of kLateTags) {
+      await rowOf(page, `#${tag}`).waitFor();
+      await page.locator("#feed li[data-type='started']", { hasText: `#${tag.slice(0, 30)}` }).waitFor();
+    }
+    const feed = await page.locator("#feed li").allTextContents();
+    assert.equal(new Set(feed).size, feed.length, "an event is shown twice");
+  });
+
+  await step("operators see what comes in, waits and fails", async () => {
+    await page.getByRole("link", { name: "Operators" }).click();
+    await panel(page, "Posts taken in").locator(".value", { hasText: "/s" }).waitFor();
+    assert.equal(await panel(page, "Not yet counted").locator(".value").textContent(), "0");
+    const bad = await fetch(`${server.url}/v1/posts`, {
+      method: "POST", headers: { ...server.headers, "content-type": "application/x-ndjson" }, body: `{"id":"x"}\n{"id":\n`,
+    });
+    assert.equal((await bad.json()).rejected, 2);
+    await page.getByRole("row", { name: /malformed_json/ }).waitFor();
+    await page.locator(".panel[data-bad=true]", { hasText: "Refused posts" }).waitFor();
+    await page.getByRole("row", { name: /^\/v1\/posts / }).waitFor();
+    assert.match(await panel(page, "Memory of the process").locator(".value").textContent(), /MB|GB/);
+  });
+
+  await step("the figures are those of the metrics", async () => {
+    const text = await (await fetch(`${server.url}/metrics`, { headers: server.headers })).text();
+    const read = await page.evaluate(async (of) => {
+      const { Metrics, quantileBound } = await import("/metrics_text.js");
+      const histogram = (counts) => new Metrics(["0.1", "1", "+Inf"].map((le, i) => `h_bucket{le="${le}"} ${counts[i]}`).join("\n"));
+      const escaped = new Metrics('m{a="x\\"y\\\\n",b="{}"} 1.5e3 1700000000');
+      return {
+        accepted: new Metrics(of).sum("tagswell_posts_accepted_total"),
+        none: new Metrics(of).samples("no_such_family").length,
+        escaped: escaped.samples("m")[0],
+        quantile: quantileBound("h", 0.99, histogram([10, 10, 10]), histogram([107, 110, 110])),
+        idle: quantileBound("h", 0.99, histogram([1, 1, 1]), histogram([1, 1, 1])),
+      };
+    }, text);
+    assert.deepEqual(read, { accepted: lateBursts().length, none: 0,
+      escaped: { labels: { a: 'x"y\\n', b: "{}" }, value: 1500 }, quantile: 1, idle: null });
+  });
+
+  await step("a token can be forgotten", async () => {
+    bench.forgiven = /status of 401/;
+    await page.getByRole("button", { name: "Forget the token" }).click();
+    await page.getByRole("dialog").waitFor();
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Enter a token" }).waitFor();
+    await page.close();
+  });
+
+  await bench.look("token", "", (of) => of.getByRole("dialog").waitFor());
+  bench.forgiven = null;
+  await bench.look("operators", "#/operators", async (of) => {
+    await panel(of, "Processor").locator(".value", { hasText: "%" }).waitFor();
+  }, withToken("reader-secret"));
+  await bench.look("with-token", "", boardIsDrawn, withToken("reader-secret"));
+});
