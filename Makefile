@@ -51,8 +51,8 @@ package: build ## build/release/tagswell_*.deb
 
 screenshots: ## docs/images, of the real page in a real browser
 	$(call build,release,tagswell)
-	ctest --test-dir build/release --output-on-failure -R '^browser_board$$'
-	cp build/release/screenshots/board-busy-desktop-light.png build/release/screenshots/board-busy-phone-dark.png docs/images/
+	ctest --test-dir build/release --output-on-failure -L '^browser$$'
+	cd build/release/screenshots && cp $(addprefix board-,busy-desktop-light.png busy-phone-dark.png topic-desktop-light.png) $(CURDIR)/docs/images/
 
 gcc: ## the same tree with GCC 12
 	$(call build,gcc,all)

@@ -17,14 +17,16 @@ export class HistoryChart {
   #readout = element("p", { class: "soft readout" });
   #legend = element("p", { class: "soft legend" });
   #series = null;
-  #marks = [];
+  #starts = [];
+  #milestones = [];
   #cursor = null;  // index of the step that the reader points at
   #width = 0;
   #left = 0;
 
   constructor(place) {
     this.#place = place;
-    this.#legend.append(element("i", { class: "of-posts" }), "posts", element("i", { class: "of-people" }), "people", element("span"));
+    this.#legend.append(element("i", { class: "of-posts" }), "posts", element("i", { class: "of-people" }), "people", element("span"),
+      element("b", { class: "of-milestones" }, "milestones"));
     place.append(element("div", { class: "chart-head" }, this.#legend, this.#readout), this.#plot);
     this.#plot.addEventListener("pointermove", (event) => this.#point(this.#indexAt(event)));
     this.#plot.addEventListener("pointerdown", (event) => this.#point(this.#indexAt(event)));
@@ -35,12 +37,13 @@ export class HistoryChart {
     this.#drawCursor();
   }
 
-  // series: of historySeries(). marks: [{time, name}] in milliseconds, oldest first.
-  show(series, marks) {
+  // series: of historySeries(). starts: when it was announced, milliseconds, oldest first. milestones: {time, name}.
+  show(series, starts, milestones) {
     const same = this.#series && series && this.#series.from === series.from && this.#series.stepMs === series.stepMs;
     if (!same) this.#cursor = null;
     this.#series = series;
-    this.#marks = marks;
+    this.#starts = starts;
+    this.#milestones = milestones;
     this.#draw();
   }
 
@@ -102,7 +105,8 @@ export class HistoryChart {
     this.#width = this.#plot.clientWidth;
     if (!this.#series || this.#width === 0) return;
     const { from, stepMs, posts, people, wholeSteps, of } = this.#series;
-    setText(this.#legend.lastElementChild, `, ${of}`);
+    setText(this.#legend.querySelector("span"), `, ${of}`);
+    this.#legend.querySelector("b").hidden = this.#milestones.length === 0;
     const values = valueTicks(Math.max(...posts, ...people));
     const highest = values.at(-1);
     this.#left = kLetter * count(highest).length + 8;
@@ -130,21 +134,34 @@ export class HistoryChart {
         svg.append(svgElement("polyline", { class: `${name} filling`, points: points(row, Math.max(0, wholeSteps - 1), row.length).join(" ") }));
       }
     }
-    this.#drawMarks(svg, xOf, from, end);
+    this.#drawStarts(svg, xOf, from, end);
+    this.#drawMilestones(svg, xOf, y);
     svg.append(svgElement("line", { class: "cursor", y1: kTop, y2: kHeight - kBottom }));
     this.#plot.replaceChildren(svg);
     this.#drawCursor();
   }
 
-  #drawMarks(svg, xOf, from, end) {
+  #drawStarts(svg, xOf, from, end) {
     let named = -Infinity;
-    for (const { time, name } of this.#marks) {
+    for (const time of this.#starts) {
       if (time < from || time > end) continue;
       const x = xOf(time);
       svg.append(svgElement("line", { class: "began", x1: x, x2: x, y1: kTop - 6, y2: kHeight - kBottom }));
       if (x - named < kApart) continue;
       named = x;
-      svg.append(label(`${name} ${moment(time, end)}`, { class: "mark", x, y: 14, "text-anchor": anchor(x, this.#left + kApart / 2, this.#width - kApart / 2) }));
+      svg.append(label(`announced ${moment(time, end)}`, { class: "mark", x, y: 14, "text-anchor": anchor(x, this.#left + kApart / 2, this.#width - kApart / 2) }));
+    }
+  }
+
+  // Dots on the curve; the page lists them too.
+  #drawMilestones(svg, xOf, y) {
+    const { from, stepMs, posts } = this.#series;
+    for (const { time, name } of this.#milestones) {
+      const step = Math.floor((time - from) / stepMs);
+      if (step < 0 || step >= posts.length) continue;
+      const title = svgElement("title");
+      title.textContent = name;
+      svg.append(svgElement("circle", { class: "milestone", cx: xOf(from + step * stepMs), cy: y(posts[step]), r: 4 }, title));
     }
   }
 }

@@ -7,6 +7,7 @@ const perSecond = (name, wanted) => ({ before, after, seconds }) =>
   before && Math.max(0, after.sum(name, wanted) - before.sum(name, wanted)) / seconds;
 const slowest = (name) => ({ before, after }) => before && quantileBound(name, 0.99, before, after);
 const now = (name) => ({ after }) => after.sum(name);
+const kPageFile = /^\/(\w+\.(js|css|svg))?$/;
 const ofClass = (...classes) => ({ code }) => classes.includes(code);
 
 // {title, unit, value(step), bad(value)}: unit is one of count, rate, bytes, seconds; value null where it is not known;
@@ -19,11 +20,11 @@ export const kFigures = [
   { title: "Sent twice", unit: "rate", value: perSecond("tagswell_posts_duplicate_total") },
   { title: "Refused requests (4xx)", unit: "rate", value: perSecond("tagswell_http_requests_total", ofClass("4xx")) },
   { title: "Failed requests (5xx)", unit: "rate", value: perSecond("tagswell_http_requests_total", ofClass("5xx")), bad: (rate) => rate > 0 },
-  { title: "Answers, 99 of 100 within", unit: "seconds", value: slowest("tagswell_http_request_seconds") },
-  { title: "Commits, 99 of 100 within", unit: "seconds", value: slowest("tagswell_commit_seconds"), bad: (seconds) => seconds > 0.5 },
+  { title: "Answers, 99 % within", unit: "seconds", value: slowest("tagswell_http_request_seconds") },
+  { title: "Commits, 99 % within", unit: "seconds", value: slowest("tagswell_commit_seconds"), bad: (seconds) => seconds > 0.5 },
   { title: "Trend events", unit: "rate", value: perSecond("tagswell_events_total") },
   { title: "Subscribers", unit: "count", value: now("tagswell_subscribers") },
-  { title: "Subscribers cut off as too slow", unit: "count", value: ({ after }) => after.sum("tagswell_subscribers_closed_total", ({ reason }) => reason === "overflow") },
+  { title: "Cut off as too slow", unit: "count", value: ({ after }) => after.sum("tagswell_subscribers_closed_total", ({ reason }) => reason === "overflow") },
   { title: "Memory of the process", unit: "bytes", value: now("process_resident_memory_bytes") },
   { title: "On disk", unit: "bytes", value: now("tagswell_storage_bytes") },
   { title: "Free disk", unit: "bytes", value: now("tagswell_storage_free_bytes"), bad: (bytes) => bytes < 2e9 },
@@ -38,14 +39,16 @@ export function refusedByCode(metrics) {
     .sort((a, b) => b.count - a.count);
 }
 
-// [{route, counts: {"2xx": n, …}}] since the server started, of routes that were asked for; most first.
+// [{route, counts: {"2xx": n, …}}] since the server started, of routes that were asked for, most first. The files of this
+// page are one.
 export function requestsByRoute(metrics) {
   const routes = new Map();
   for (const { labels, value } of metrics.samples("tagswell_http_requests_total")) {
     if (value === 0) continue;
-    const counts = routes.get(labels.route) ?? {};
-    counts[labels.code] = value;
-    routes.set(labels.route, counts);
+    const route = kPageFile.test(labels.route) ? "this page" : labels.route;
+    const counts = routes.get(route) ?? {};
+    counts[labels.code] = (counts[labels.code] ?? 0) + value;
+    routes.set(route, counts);
   }
   const all = (counts) => Object.values(counts).reduce((sum, value) => sum + value, 0);
   return [...routes].map(([route, counts]) => ({ route, counts })).sort((a, b) => all(b.counts) - all(a.counts));

@@ -83,7 +83,8 @@ export class OperatorsPage {
       panel.values = [...panel.values, panel.figure.value(step)].slice(-kKept);
       drawPanel(panel);
     }
-    part("tables").replaceChildren(...[refusedTable(metrics), requestsTable(metrics), buildTable(metrics)].filter(Boolean));
+    const others = [refusedTable(metrics), buildTable(metrics)].filter(Boolean);
+    part("tables").replaceChildren(requestsTable(metrics), element("div", { class: "stack" }, ...others));
   }
 
   #showToken() {

@@ -23,6 +23,10 @@ export class Story {
     return this.#events.filter((event) => event.type === "started" && !taken.has(event.trend) && (!scope || event.scope === scope));
   }
 
+  milestones(scope) {
+    return this.of(scope).filter(({ type }) => type === "milestone");
+  }
+
   // {scope, time} of the first announcement in each scope, in the order in which they came.
   arrivals() {
     const first = new Map();

@@ -8,6 +8,7 @@ import { timeTicks } from "./ticks.js";
 
 const kMinuteMs = 60_000;
 const kDayMinutes = 1440;
+const kLast = 0.95;  // names of hours from there on would reach over the end
 
 export class TimeSlider {
   #choose;
@@ -80,8 +81,9 @@ export class TimeSlider {
   }
 
   #mark(name, minute, ...content) {
-    const node = element(name, {}, ...content);
-    node.style.setProperty("--at", (minute - this.#end) / kDayMinutes + 1);
+    const at = (minute - this.#end) / kDayMinutes + 1;
+    const node = element(name, { class: at > kLast ? "last" : null }, ...content);
+    node.style.setProperty("--at", at);
     return node;
   }
 }

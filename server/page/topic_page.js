@@ -4,7 +4,7 @@
 import { addressOf, kRanges, kWorld } from "./address.js";
 import { ApiError, getJson, topicPath } from "./api.js";
 import { element, part, setText, tagName } from "./dom.js";
-import { fullMoment, moment, reason } from "./format.js";
+import { eventText, fullMoment, moment, reason } from "./format.js";
 import { HistoryChart } from "./history_chart.js";
 import { historyQuestion, historySeries, kHistoryRanges } from "./history_range.js";
 import { Pace } from "./pace.js";
@@ -15,6 +15,7 @@ import * as sections from "./story_view.js";
 import { EventStream } from "./stream.js";
 
 const kRefreshMs = 10_000;
+const kSettleMs = 500;  // events of one minute come together
 const kPosts = 20;
 const kEventsPage = 1000;
 
@@ -107,6 +108,8 @@ export class TopicPage {
         event: (event) => {
           this.#story.add(event);
           this.#pace.soon();
+          clearTimeout(this.#timer);
+          this.#timer = setTimeout(() => this.#refresh(mine), kSettleMs);
         },
         state: (state, error) => this.#frame.setState(state, error),
         lost: () => {
@@ -212,8 +215,9 @@ export class TopicPage {
     }
     this.#say();
     this.#drawVerdict(story, explained, now);
-    const starts = this.#story.starts(scope);
-    this.#chart.show(series, starts.map((event) => ({ time: Date.parse(event.time), name: "announced" })));
+    this.#chart.show(series, this.#story.starts(scope).map(timeOf), this.#story.milestones(scope).map((event) => ({
+      time: timeOf(event), name: eventText(event),
+    })));
     this.#posts.render(this.#list, now);
     setText(part("posts-title"), scope === kWorld ? "Latest posts" : "Latest posts, of the whole world");
     part("posts-more").hidden = this.#next === null;
@@ -262,6 +266,8 @@ function replace(node, ...children) {
   const before = [...node.children];
   node.replaceChildren(...children.filter(Boolean).map((child) => before.find((old) => old.isEqualNode(child)) ?? child));
 }
+
+const timeOf = (event) => Date.parse(event.time);
 
 // null where the server has nothing (any more).
 async function orNothing(answer) {

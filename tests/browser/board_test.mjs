@@ -12,6 +12,8 @@ const kEventsPerSecond = 100;
 const kBusySeconds = 6;
 const kStutterMs = 100;    // a reader sees that the page stood still
 const kStutterPartMax = 0.05;
+// The 10 % and 90 % quantiles of the negative binomial of docs/detection.md, summed by log-gamma.
+const kUsual = [[0, 0], [0, 0], [0, 3], [0, 7], [4, 18], [63, 140], [272, 540]];
 
 const feedOf = (page) => page.locator("#feed li").allTextContents();
 
@@ -120,6 +122,30 @@ await run({}, async (bench) => {
     assert.equal(await hostile.locator("#most-used img, #most-used script").count(), 0);
     assert.doesNotMatch(await hostile.title(), /taken over/);
     await hostile.close();
+  });
+
+  await step("numbers and dates are those of the reader's locale", async () => {
+    const german = await bench.open("", { locale: "de-DE", timezoneId: "Europe/Berlin" });
+    const { posts: all } = await server.get("/v1/stats");
+    await german.locator("#figures dd", { hasText: new Intl.NumberFormat("de-DE").format(all) }).waitFor();
+    await german.locator("#board-time", { hasText: "16. Okt. 2017" }).waitFor();
+    await boardIsDrawn(german);
+    const times = await german.evaluate(async () => {
+      const { timeTicks } = await import("/ticks.js");
+      const at = (text) => Date.parse(text);
+      return [...timeTicks(at("2017-10-28T12:00:00+02:00"), at("2017-10-29T20:00:00+01:00"), 600)].map(({ text }) => text);
+    });
+    // The night of 29 October has an hour more.
+    assert.deepEqual(times, ["12:00", "18:00", "29. Okt.", "6:00", "12:00", "18:00"]);
+    await german.close();
+  });
+
+  await step("usual is what the detector's distribution gives eight times of ten", async () => {
+    const ranges = await page.evaluate(async () => {
+      const { usualRange } = await import("/usual.js");
+      return [0, 0.1, 1, 3, 10, 100, 400].map(usualRange);
+    });
+    assert.deepEqual(ranges, kUsual);
   });
 
   await step("movement is told against the board of fifteen minutes ago", async () => {

@@ -13,7 +13,7 @@ const topicIsDrawn = async (page) => {
   await page.locator("#verdict .state").waitFor();
   await page.locator("#history svg").waitFor();
 };
-const section = (page, title) => page.locator("section", { has: page.locator(`h2:text-is("${title}")`) });
+const section = (page, title) => page.locator(`section:has(> h2:text-is("${title}"))`);
 
 await run({ config: kConfig }, async (bench) => {
   const { server, step } = bench;
@@ -27,6 +27,7 @@ await run({ config: kConfig }, async (bench) => {
     assert.match(await page.locator("#verdict").textContent(), /Trends at number 1 since .*people in the last .*; .* expected; usual for a .*: \d+ to [\d,]+\..*By chance/s);
     assert.match(await page.locator("#history .mark").first().textContent(), /^announced /);
     await section(page, "What happened").getByText("Reached 1,000 people").waitFor();
+    assert.deepEqual(await page.locator("#history .milestone title").allTextContents(), ["reached 1,000 posts", "reached 1,000 people"]);
     await section(page, "How much").getByRole("row", { name: /^24 hours/ }).waitFor();
     const { windows } = await server.get("/v1/topics/metoo");
     const shown = await section(page, "How much").getByRole("row", { name: /^24 hours/ }).locator("td").allTextContents();
