@@ -62,7 +62,7 @@ export class BoardView {
     showMovement(parts.move, model.movement(row, rank));
     setText(parts.name.querySelector("bdi"), `#${row.display}`);
     parts.name.title = `#${row.display}`;
-    setText(parts.why, reason(row.explanation, model.now));
+    setText(parts.why, reason(row.explanation, model.now, model));
     setText(parts.when, history(row, model.now));
     setText(parts.people, count(row.observed.authors));
     setText(parts.posts, count(row.observed.posts));

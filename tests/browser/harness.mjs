@@ -62,8 +62,8 @@ class Bench {
   }
 
   // A view as people see it, in both schemes and at both widths; each must be fit for everyone (axe) and for its width.
-  // ready(page): waits until there is something to see.
-  async look(name, hash, ready, options = {}) {
+  // ready(page): waits until there is something to see. fullPage: the picture reaches below the screen.
+  async look(name, hash, ready, { fullPage = true, ...options } = {}) {
     const folder = process.env.TAGSWELL_SCREENSHOTS;
     if (folder) mkdirSync(folder, { recursive: true });
     for (const [width, height, device] of kDevices) {
@@ -76,7 +76,7 @@ class Bench {
         const { violations } = await page.evaluate(() => window.axe.run());
         const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
         assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], `${name} ${device} ${colorScheme}`);
-        if (folder) await page.screenshot({ path: join(folder, `board-${name}-${device}-${colorScheme}.png`), fullPage: true });
+        if (folder) await page.screenshot({ path: join(folder, `board-${name}-${device}-${colorScheme}.png`), fullPage });
         await page.close();
       }
     }
