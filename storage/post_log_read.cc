@@ -1,6 +1,7 @@
 #include <rocksdb/iterator.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "storage/meta_keys.h"
@@ -100,6 +101,41 @@ std::expected<std::vector<StoredPost>, Error> PostLog::PostsOf(std::string_view 
     next = positions->back();
   }
   return posts;
+}
+
+std::expected<bool, Error> PostLog::EachPostOf(std::string_view topic, std::size_t blocks_max,
+                                               const std::function<bool(Position, const Post&)>& visit) const {
+  const Position end{.block = Next(LastSeq()), .index = 0};
+  auto positions = state_->index.PostsOf(topic, end, std::numeric_limits<std::size_t>::max());
+  if (!positions) return std::unexpected(positions.error());
+  Record record;
+  std::optional<LogBlock> block;
+  std::size_t blocks = 0;
+  for (auto at = positions->rbegin(); at != positions->rend(); ++at) {
+    if (!block || block->seq != at->block) {
+      if (++blocks > blocks_max) return false;
+      auto read = state_->ReadBlock(at->block);  // past the cache, which is for those who page
+      if (!read) return std::unexpected(read.error());
+      block = std::move(*read);
+    }
+    const auto retracted = state_->index.Retracted(*at);
+    if (!retracted) return std::unexpected(retracted.error());
+    if (*retracted || at->index >= block->size()) continue;
+    const auto size = DecodeRecord(block->RecordAt(at->index), record);
+    if (!size) return std::unexpected(size.error());
+    if (record.kind == RecordKind::kPost && !visit(*at, record.post)) return false;
+  }
+  return true;
+}
+
+std::expected<std::uint64_t, Error> PostLog::PostsThrough(BlockSeq seq) const {
+  if (seq == BlockSeq{0}) return 0;
+  const auto bytes = state_->database.Get(Family::kLog, BlockKey(seq));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::unexpected(Missing(seq));
+  const auto header = DecodeBlockHeader(seq, **bytes);
+  if (!header) return std::unexpected(header.error());
+  return header->posts_before + header->posts;
 }
 
 }  // namespace tagswell

@@ -155,39 +155,6 @@ void GetHistory(ApiContext& api, Pipeline& pipeline, Request&& request, Reply re
   });
 }
 
-void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
-  const auto scope = ScopeParam(request);
-  if (!scope) return reply(Refuse(scope.error()));
-  pipeline.Ask([&pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = *scope,
-                reply = std::move(reply)](const Engine& engine) mutable {
-    const auto id = engine.FindScope(scope);
-    const auto windows = id ? engine.Windows(topic, *id) : std::nullopt;
-    if (!windows)
-      return reply(Problem(404, "not_found", "Nothing was posted under this tag within a day in this scope."));
-    JsonWriter json;
-    json.BeginObject();
-    json.Field("topic", topic);
-    json.Field("display", pipeline.store().history().Display(topic));
-    json.Field("scope", scope);
-    json.Key("windows");
-    json.BeginObject();
-    for (std::size_t i = 0; i < kWindows.size(); ++i) {
-      json.Key(Name(kWindows[i]));
-      json.BeginObject();
-      json.Field("posts", (*windows)[i].posts);
-      json.Field("authors", (*windows)[i].authors);
-      json.EndObject();
-    }
-    json.EndObject();
-    json.Key("trends");
-    json.BeginArray();
-    for (const TrendRow& row : engine.TrendsOf(topic)) WriteTrendRow(row, json);
-    json.EndArray();
-    json.EndObject();
-    reply(JsonResponse(200, json.Take()));
-  });
-}
-
 Response ExplainResponse(const Engine& engine, const std::string& topic, const std::string& scope) {
   const auto id = engine.FindScope(scope);
   const auto explained = id ? engine.Explain(topic, *id) : std::nullopt;
@@ -323,10 +290,6 @@ Route Read(std::string pattern, std::vector<QueryParamRule> query, Handler handl
 void AddReadRoutes(ApiContext& api, std::vector<Route>& routes) {
   routes.push_back(Read("/v1/trends", {{"scope"}, {"limit"}, {"at"}}, WithPipeline(api, GetTrends)));
   routes.push_back(Read("/v1/top", {{"scope"}, {"window"}, {"by"}, {"limit"}, {"at"}}, WithPipeline(api, GetTop)));
-  routes.push_back(Read("/v1/topics/{tag}", {{"scope"}},
-                        WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
-                          GetTopic(api, pipeline, std::move(request), std::move(reply));
-                        })));
   routes.push_back(Read("/v1/topics/{tag}/history", {{"scope"}, {"from"}, {"to"}, {"step"}},
                         WithPipeline(api, [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                           GetHistory(api, pipeline, std::move(request), std::move(reply));

@@ -17,6 +17,7 @@
 #include "server/api/page_api.h"
 #include "server/api/posts_api.h"
 #include "server/api/read_api.h"
+#include "server/api/story_api.h"
 #include "server/api/remote_read_api.h"
 #include "server/logging.h"
 #include "server/net/server.h"
@@ -33,6 +34,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddPostsRoutes(api, routes);
   AddIngestSocketRoute(api, routes);
   AddReadRoutes(api, routes);
+  AddStoryRoutes(api, routes);
   AddRemoteReadRoute(api, routes);
   AddEventsRoute(api, routes);
   AddOpsRoutes(api, routes);

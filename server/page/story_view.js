@@ -10,6 +10,7 @@ import { topicLink } from "./topic_link.js";
 
 const kArrivalsShown = 12;
 const kListed = 10;
+const kCarriersShown = 5;
 const kKinds = ["World", "Countries", "Languages", "Networks"];
 const kWindows = { "5m": "5 minutes", "1h": "hour", "6h": "6 hours", "12h": "12 hours", "24h": "24 hours" };
 
@@ -84,19 +85,26 @@ export function postSection(title, post) {
   return section(title, carried || null, element("ul", { class: "posts" }, postNode(post)));
 }
 
-// carriers: {author, source, posts, replies, reposts}.
+// A line: whose post or account it is, and the count that puts it here.
+function carrierLine(one, told) {
+  const name = element("bdi");
+  name.textContent = one.author ?? one.id;
+  return element("li", {}, element("span", {}, name, element("span", { class: "soft" }, ` ${one.source ?? ""}`)),
+    element("span", { class: "soft" }, told));
+}
+
+// carriers: {most_reposted, most_replied_to: posts with their counts; largest: accounts with their followers}.
 export function carriersSection(carriers) {
-  if (!carriers?.length) return null;
-  const items = carriers.slice(0, kListed).map((one) => {
-    const name = element("bdi");
-    name.textContent = one.author;
-    const told = [
-      one.reposts ? plural(one.reposts, "repost", "reposts") : null, one.replies ? plural(one.replies, "reply", "replies") : null,
-      one.posts ? plural(one.posts, "post", "posts") : null,
-    ].filter(Boolean).join(", ");
-    return element("li", {}, element("span", {}, name, element("span", { class: "soft" }, ` ${one.source ?? ""}`)), element("span", { class: "soft" }, told));
-  });
-  return section("Carried by", null, element("ol", { class: "pairs" }, ...items));
+  const lists = [
+    ["Most reposted", carriers?.most_reposted, (one) => plural(one.reposts, "repost", "reposts")],
+    ["Most answered", carriers?.most_replied_to, (one) => plural(one.replies, "reply", "replies")],
+    ["Largest accounts", carriers?.largest, (one) => plural(one.followers, "follower", "followers")],
+  ].filter(([, list]) => list?.length);
+  if (lists.length === 0) return null;
+  return section("Carried by", null, ...lists.flatMap(([title, list, told]) => [
+    element("h3", {}, title),
+    element("ol", { class: "pairs" }, ...list.slice(0, kCarriersShown).map((one) => carrierLine(one, told(one)))),
+  ]));
 }
 
 // related: {topic, display, lift}.

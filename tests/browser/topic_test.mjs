@@ -137,18 +137,22 @@ await run({ config: kConfig }, async (bench) => {
       const answer = await (await route.fetch()).json();
       await route.fulfill({ json: { ...answer,
         origin: { source: "twitter", id: "9", author: "alyssa", created_at: kEvening, text: "If you have been …", kind: "original", replies: 38_000, reposts: 1 },
-        carriers: [{ author: "carrier_one", source: "twitter", reposts: 1234, replies: 5, posts: 1 }],
+        carriers: { most_reposted: [{ author: "carrier_one", source: "twitter", id: "7", reposts: 1234, replies: 5 }], most_replied_to: [],
+          largest: [{ author: "carrier_two", source: "facebook", followers: 98_765, posts: 2 }] },
         arrivals: [{ scope: "country:US", time: kEvening }, { scope: "lang:fr", time: "2017-10-15T22:07:00Z" }],
         related: [{ topic: "balancetonporc", display: "BalanceTonPorc", lift: 17.4 }] } });
     }) });
     await section(told, "Origin").getByText("38,000 replies, 1 repost").waitFor();
-    await section(told, "Carried by").getByText("1,234 reposts, 5 replies, 1 post").waitFor();
+    await section(told, "Carried by").getByText("1,234 reposts").waitFor();
+    await section(told, "Carried by").getByText("98,765 followers").waitFor();
     await section(told, "First used, in order").getByText("+7m").waitFor();
     await section(told, "Related").getByRole("link", { name: "#BalanceTonPorc" }).waitFor();
     await told.close();
-    for (const title of ["Origin", "Carried by", "First used, in order", "Related"]) {
-      assert.equal(await section(page, title).count(), 0, `${title} is told by nobody here`);
-    }
+    await page.goto(`${server.url}/#/topic/metoo`);
+    // And without any help, what is true of the stream that this server was given.
+    await section(page, "Origin").getByText("Alyssa_Milano").first().waitFor();
+    await section(page, "First used, in order").getByText("United States").first().waitFor();
+    assert.equal(await section(page, "Related").count(), 0, "used with no other topic often enough");
   });
 
   await step("the slider shows the board of any past minute, and back", async () => {

@@ -88,6 +88,35 @@ class MeToo(unittest.TestCase):
         self.assertGreater(everyday["explanation"]["expected_authors"], 0)
         self.assertEqual(self.server.request("GET", "/v1/topics/nobodyusesthis/explain").status, 404)
 
+    def test_tells_the_story(self):
+        story = self.server.get("/v1/topics/MeToo")
+        self.assertEqual(story["told_from"], {"posts": len(self.mentions), "complete": True})
+        self.assertEqual((story["origin"]["author"], story["origin"]["created_at"]), ("Alyssa_Milano", ORIGIN))
+        answers = [p for p in self.mentions if p.get("in_reply_to") == story["origin"]["id"]]
+        self.assertEqual(story["origin"]["replies"], len(answers))
+        first = min(self.mentions, key=lambda p: p["created_at"])
+        self.assertEqual((story["first_post"]["id"], story["first_post"]["text"]), (first["id"], first["text"]))
+        self.assertEqual(story["phrase_posts"], sum(1 for p in self.mentions if "#" not in p["text"]))
+        self.assertEqual(story["spellings"][0]["spelling"], "MeToo")
+        self.assertEqual(story["carriers"]["largest"][0]["author"], "Alyssa_Milano")
+
+        places = {}
+        for p in sorted(self.mentions, key=lambda p: p["created_at"]):
+            for scope in (f"source:{p['source']}", f"country:{p['country']}", f"lang:{p['lang']}"):
+                place = places.setdefault(scope, [p["created_at"], 0, set()])
+                place[1] += 1
+                place[2].add(p["author"])
+        wanted = sorted([time, scope, posts, len(authors)] for scope, (time, posts, authors) in places.items())
+        self.assertEqual([[a["time"], a["scope"], a["posts"], a["authors"]] for a in story["arrivals"]], wanted)
+
+        reached = next(m for m in story["milestones"] if m.get("source") == "facebook" and m["counted"] == "authors"
+                       and m["count"] == 70_000 // SCALE)
+        print(f"70,000 authors on facebook (scaled) at {reached['time']}")
+        self.assertTrue("2017-10-16T07:00:00Z" < reached["time"] < "2017-10-16T09:00:00Z", reached)
+        world = next(e for e in story["episodes"] if e["scope"] == "world")
+        self.assertGreaterEqual(world["started_at"], ORIGIN)
+        self.assertGreaterEqual(world["first_at"], world["started_at"])
+
     def test_spam_of_few_accounts_and_everyday_tags_are_no_news(self):
         topics = {e["topic"] for e in self.server.events(type="started", scope="world")}
         print("announced in world:", sorted(topics))

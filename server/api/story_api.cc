@@ -1,0 +1,351 @@
+#include "server/api/story_api.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "proto/json_writer.h"
+#include "proto/post_key.h"
+#include "server/api/parameters.h"
+#include "server/api/trend_rows.h"
+#include "server/net/problem.h"
+#include "trend/topic_story.h"
+
+namespace tagswell {
+namespace {
+
+// A story is told from so many posts at most, out of so many blocks: half a second on the thread for long reads.
+constexpr std::uint64_t kPostsMax = 50'000;
+constexpr std::size_t kBlocksMax = 5'000;
+constexpr std::size_t kEventsPage = 1'000;
+// What was posted this long before the first announcement may be what the trend answers.
+constexpr std::chrono::hours kBeforeTrend{24};
+constexpr std::size_t kRowsMax = 10;
+constexpr std::size_t kRelatedCandidates = 25;
+// Fewer posts together are chance.
+constexpr std::uint64_t kSupportMin = 3;
+constexpr int kLiftHoursMax = 24 * 60;
+
+// One episode, as its events tell.
+struct EpisodeRow {
+  std::string scope;
+  Timestamp started_at;
+  std::optional<Timestamp> first_at = {};  // when it first stood at rank 1
+  std::optional<Timestamp> ended_at = {};
+  bool retracted = false;
+  double peak_score = 0;
+  std::uint64_t peak_authors_1h = 0;
+};
+
+struct EventsOf {
+  std::map<std::string, EpisodeRow> episodes;  // by the trend's name
+  std::vector<TrendEvent> milestones;
+};
+
+void Take(const TrendEvent& event, EventsOf& into) {
+  if (event.type == TrendEventType::kMilestone) return into.milestones.push_back(event);
+  EpisodeRow& row = into.episodes.try_emplace(event.trend, EpisodeRow{event.scope, event.started_at}).first->second;
+  if (event.rank == 1 && !row.first_at) row.first_at = event.time;
+  row.peak_score = std::max(row.peak_score, event.score);
+  row.peak_authors_1h = std::max(row.peak_authors_1h, event.observed_authors);
+  // A trend that comes back is the same one, resumed.
+  row.ended_at = event.type == TrendEventType::kEnded ? std::optional(event.time) : std::nullopt;
+  if (event.type == TrendEventType::kRetracted) {
+    row.retracted = true;
+    row.ended_at = event.time;
+  }
+}
+
+std::expected<EventsOf, Error> ReadEvents(const EventLog& log, std::string_view topic) {
+  EventsOf found;
+  std::uint64_t since = log.OldestSeq() == 0 ? 0 : log.OldestSeq() - 1;
+  while (true) {
+    auto page = log.Read(since, kEventsPage);
+    if (!page) return std::unexpected(page.error());
+    if (page->empty()) return found;
+    for (const TrendEvent& event : *page) {
+      if (event.topic == topic) Take(event, found);
+    }
+    since = page->back().seq;
+  }
+}
+
+void WritePostRef(std::string_view source, std::string_view id, const std::optional<StoredPost>& stored,
+                  JsonWriter& json) {
+  json.Field("source", source);
+  json.Field("id", id);
+  if (!stored) return;
+  json.Field("author", stored->record.post.author);
+  json.Field("created_at", stored->record.post.created_at);
+  json.Field("text", stored->record.post.text);
+}
+
+// What the engine and its events say of the topic now.
+struct Now {
+  std::vector<TopTopic> windows;
+  std::vector<TrendRow> running;
+};
+
+class StoryTeller {
+ public:
+  StoryTeller(Store& store, std::string topic, std::string scope, Now now)
+      : store_(store), topic_(std::move(topic)), scope_(std::move(scope)), now_(std::move(now)) {}
+
+  Response Tell() {
+    auto events = ReadEvents(store_.events(), topic_);
+    if (!events) return Problem(503, events.error());
+    Timestamp early_from = kTimestampMin;
+    if (!events->episodes.empty()) {
+      early_from = std::ranges::min_element(events->episodes, {}, [](const auto& of) { return of.second.started_at; })
+                       ->second.started_at -
+                   kBeforeTrend;
+    }
+    TopicStory story(topic_, early_from);
+    const auto complete = store_.log().EachPostOf(topic_, kBlocksMax, [&](Position position, const Post& post) {
+      first_block_ = story.posts() == 0 ? position.block : first_block_;
+      last_block_ = position.block;
+      last_at_ = std::max(last_at_, post.created_at);
+      story.Add(post);
+      return story.posts() < kPostsMax;
+    });
+    if (!complete) return Problem(503, complete.error());
+    if (story.posts() == 0 && now_.windows.empty()) {
+      return Problem(404, "not_found", "Nothing was ever posted under this tag.");
+    }
+    return JsonResponse(200, Write(story, *complete, *events));
+  }
+
+ private:
+  std::optional<StoredPost> Stored(std::string_view source, std::string_view id) {
+    auto found = store_.log().Find(KeyOf(source, id, store_.salt()));
+    return found ? std::move(*found) : std::nullopt;
+  }
+
+  void WriteTargets(std::string_view name, const std::vector<TopicStory::Target>& targets) {
+    json_.Key(name);
+    json_.BeginArray();
+    for (const TopicStory::Target& target : targets) {
+      json_.BeginObject();
+      WritePostRef(target.source, target.id, Stored(target.source, target.id), json_);
+      json_.Field("replies", target.replies);
+      json_.Field("reposts", target.reposts);
+      json_.EndObject();
+    }
+    json_.EndArray();
+  }
+
+  void WriteWindows() {
+    json_.Key("windows");
+    json_.BeginObject();
+    for (std::size_t i = 0; i < kWindows.size(); ++i) {
+      json_.Key(Name(kWindows[i]));
+      json_.BeginObject();
+      json_.Field("posts", now_.windows.empty() ? 0 : now_.windows[i].posts);
+      json_.Field("authors", now_.windows.empty() ? 0 : now_.windows[i].authors);
+      json_.EndObject();
+    }
+    json_.EndObject();
+  }
+
+  void WriteEpisodes(const EventsOf& events) {
+    std::vector<const EpisodeRow*> rows;
+    for (const auto& [trend, row] : events.episodes) rows.push_back(&row);
+    std::ranges::sort(rows, {}, [](const EpisodeRow* row) { return std::pair(row->started_at, row->scope); });
+    json_.Key("episodes");
+    json_.BeginArray();
+    for (const EpisodeRow* row : rows) {
+      json_.BeginObject();
+      json_.Field("scope", row->scope);
+      json_.Field("started_at", row->started_at);
+      if (row->first_at) json_.Field("first_at", *row->first_at);
+      if (row->ended_at) json_.Field("ended_at", *row->ended_at);
+      if (row->retracted) json_.Field("retracted", true);
+      json_.Field("peak_score", row->peak_score);
+      json_.Field("peak_authors_1h", row->peak_authors_1h);
+      json_.EndObject();
+    }
+    json_.EndArray();
+  }
+
+  void WriteMilestones(const EventsOf& events) {
+    json_.Key("milestones");
+    json_.BeginArray();
+    for (const TrendEvent& event : events.milestones) {
+      json_.BeginObject();
+      json_.Field("time", event.time);
+      json_.Field("counted", event.milestone->counted);
+      json_.Field("count", event.milestone->count);
+      if (!event.milestone->source.empty()) json_.Field("source", event.milestone->source);
+      json_.Field("seconds_since_first_post", event.milestone->since_first_post.count() / 1000);
+      json_.EndObject();
+    }
+    json_.EndArray();
+  }
+
+  void WriteOrigin(const TopicStory& story) {
+    json_.Key("origin");
+    const auto origin = story.Origin();
+    if (!origin) return json_.Null();
+    json_.BeginObject();
+    WritePostRef(origin->source, origin->id, Stored(origin->source, origin->id), json_);
+    json_.Field("replies", origin->replies);
+    json_.Field("reposts", origin->reposts);
+    json_.EndObject();
+  }
+
+  void WriteCarriers(const TopicStory& story) {
+    json_.Key("carriers");
+    json_.BeginObject();
+    WriteTargets("most_replied_to", story.MostReplied(kRowsMax));
+    WriteTargets("most_reposted", story.MostReposted(kRowsMax));
+    json_.Key("largest");
+    json_.BeginArray();
+    for (const TopicStory::Carrier& carrier : story.Largest(kRowsMax)) {
+      json_.BeginObject();
+      json_.Field("source", carrier.source);
+      json_.Field("author", carrier.author);
+      json_.Field("followers", carrier.followers);
+      json_.Field("posts", carrier.posts);
+      json_.Field("first_at", carrier.first_at);
+      json_.EndObject();
+    }
+    json_.EndArray();
+    json_.EndObject();
+  }
+
+  // How much more often than by chance the other topic stands in this one's posts.
+  std::optional<double> Lift(const TopicStory& story, const TopicStory::Count& other) {
+    const auto before = store_.log().PostsThrough(BlockSeq{static_cast<std::uint64_t>(first_block_) - 1});
+    const auto after = store_.log().PostsThrough(last_block_);
+    if (!before || !after) return std::nullopt;
+    const Minute to = MinuteOf(last_at_) + 1;
+    const Minute from = std::max(MinuteOf(story.first()->created_at), to - kLiftHoursMax * 60);
+    const auto steps = store_.history().Steps(other.name, "world", from, to, std::max(1, to - from));
+    if (!steps || steps->empty()) return std::nullopt;
+    std::uint64_t posts = 0;
+    for (const HistoryStep& step : *steps) posts += step.posts;
+    const double all = std::max<double>(static_cast<double>(*after - *before), static_cast<double>(story.posts()));
+    const double together = static_cast<double>(other.posts) / static_cast<double>(story.posts());
+    return together / (static_cast<double>(std::max(posts, other.posts)) / all);
+  }
+
+  void WriteRelated(const TopicStory& story) {
+    json_.Key("related");
+    json_.BeginArray();
+    std::size_t written = 0;
+    for (const TopicStory::Count& other : story.UsedWith(kRelatedCandidates)) {
+      if (other.posts < kSupportMin || written == kRowsMax) break;
+      const auto lift = Lift(story, other);
+      if (!lift || *lift <= 1) continue;
+      ++written;
+      json_.BeginObject();
+      json_.Field("topic", other.name);
+      json_.Field("display", store_.history().Display(other.name));
+      json_.Field("posts", other.posts);
+      json_.Field("lift", *lift);
+      json_.EndObject();
+    }
+    json_.EndArray();
+  }
+
+  void WriteSpellings(const TopicStory& story) {
+    json_.Key("spellings");
+    json_.BeginArray();
+    for (const TopicStory::Count& spelling : story.Spellings(kRowsMax)) {
+      json_.BeginObject();
+      json_.Field("spelling", spelling.name);
+      json_.Field("posts", spelling.posts);
+      json_.EndObject();
+    }
+    json_.EndArray();
+    json_.Field("phrase_posts", story.phrase_posts());
+  }
+
+  void WriteArrivals(const TopicStory& story) {
+    json_.Key("arrivals");
+    json_.BeginArray();
+    for (const TopicStory::Arrival& arrival : story.Arrivals()) {
+      json_.BeginObject();
+      json_.Field("scope", arrival.scope);
+      json_.Field("time", arrival.first_at);
+      json_.Field("posts", arrival.posts);
+      json_.Field("authors", arrival.authors);
+      json_.EndObject();
+    }
+    json_.EndArray();
+  }
+
+  std::string Write(const TopicStory& story, bool complete, const EventsOf& events) {
+    json_.BeginObject();
+    json_.Field("topic", topic_);
+    json_.Field("display", store_.history().Display(topic_));
+    json_.Field("scope", scope_);
+    WriteWindows();
+    json_.Key("trends");
+    json_.BeginArray();
+    for (const TrendRow& row : now_.running) WriteTrendRow(row, json_);
+    json_.EndArray();
+    WriteEpisodes(events);
+    WriteMilestones(events);
+    json_.Key("told_from");
+    json_.BeginObject();
+    json_.Field("posts", story.posts());
+    json_.Field("complete", complete);
+    json_.EndObject();
+    if (story.first()) {
+      json_.Key("first_post");
+      json_.BeginObject();
+      WritePostRef(story.first()->source, story.first()->id, Stored(story.first()->source, story.first()->id), json_);
+      json_.EndObject();
+      WriteOrigin(story);
+      WriteCarriers(story);
+      WriteArrivals(story);
+      WriteSpellings(story);
+      WriteRelated(story);
+    }
+    json_.EndObject();
+    return json_.Take();
+  }
+
+  Store& store_;
+  const std::string topic_;
+  const std::string scope_;
+  const Now now_;
+  JsonWriter json_;
+  BlockSeq first_block_{0};
+  BlockSeq last_block_{0};
+  Timestamp last_at_ = kTimestampMin;
+};
+
+void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+  auto scope = ScopeParam(request);
+  if (!scope) return reply(Problem(400, scope.error()));
+  pipeline.Ask([&pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = std::move(*scope),
+                reply = std::move(reply)](const Engine& engine) mutable {
+    Now now{.windows = {}, .running = engine.TrendsOf(topic)};
+    if (const auto id = engine.FindScope(scope)) now.windows = engine.Windows(topic, *id).value_or(now.windows);
+    pipeline.ReadAtLength(
+        [teller = std::make_unique<StoryTeller>(pipeline.store(), std::move(topic), std::move(scope), std::move(now)),
+         reply = std::move(reply)](std::expected<void, Error> turn) mutable {
+          reply(turn ? teller->Tell() : SubmitProblem(turn.error()));
+        });
+  });
+}
+
+}  // namespace
+
+void AddStoryRoutes(ApiContext& api, std::vector<Route>& routes) {
+  routes.push_back({.method = Method::kGet,
+                    .pattern = "/v1/topics/{tag}",
+                    .role = Role::kRead,
+                    .query = {{"scope"}},
+                    .handler = WithPipeline(api,
+                                            [&api](Pipeline& pipeline, Request&& request, Reply reply) {
+                                              GetTopic(api, pipeline, std::move(request), std::move(reply));
+                                            }),
+                    .websocket = {}});
+}
+
+}  // namespace tagswell
