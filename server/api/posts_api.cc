@@ -8,6 +8,7 @@
 #include "proto/json_writer.h"
 #include "proto/post_codec.h"
 #include "server/api/ingest_report.h"
+#include "server/api/parameters.h"
 #include "server/net/problem.h"
 
 namespace tagswell {
@@ -78,19 +79,20 @@ void SubmitSingle(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
 }
 
 void SubmitBatch(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
-  IngestReport report{.rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+  IngestReport report = IngestReport::Of(parsed);
   pipeline.Submit(std::move(parsed.batch),
                   [report = std::move(report), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
                     if (!done) return reply(SubmitProblem(done.error()));
-                    report.accepted = done->accepted;
-                    report.duplicates = done->duplicates.size();
+                    report.Add(*done);
                     reply(ReportResponse(report));
                   });
 }
 
 // Answers as soon as the batch is queued. Only a refusal by the queue itself can still be told.
 void SubmitAsync(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
-  IngestReport report{.accepted = parsed.batch.size(), .rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+  IngestReport report = IngestReport::Of(parsed);
+  report.accepted = parsed.batch.size();
+  report.retracted = parsed.batch.Deletions();
   auto answer = std::make_shared<Reply>(std::move(reply));
   auto answered = std::make_shared<std::atomic<bool>>(false);
   pipeline.Submit(std::move(parsed.batch), [answer, answered](std::expected<Committed, Error> done) {
@@ -107,9 +109,8 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   if (!shape)
     return reply(Problem(415, "unsupported_media_type",
                          "Content-Type must be application/json or application/x-ndjson.", "Content-Type"));
-  if (const auto format = request.QueryParam("format"); format && *format != "tagswell") {
-    return reply(Problem(400, "unknown_format", "format must be tagswell.", "format"));
-  }
+  const auto format = FormatParam(request);
+  if (!format) return reply(Problem(400, format.error()));
   const auto strict = request.QueryParam("strict");
   if (strict && *strict != "true" && *strict != "false")
     return reply(Problem(400, "bad_parameter", "strict must be true or false.", "strict"));
@@ -120,7 +121,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   if (pipeline.overloaded())
     return reply(SubmitProblem({"overloaded", "The server has more posts waiting than it may hold. Try again later."}));
 
-  auto parsed = api.parsers().Parse(*shape, request.body, api.AcceptUntil());
+  auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
   if (!parsed) {
     api.metrics().CountRejected(parsed.error().code, 1);
     return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
@@ -130,7 +131,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
     api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
   if (parsed->single && parsed->rejected > 0) return reply(SingleRefusal(*parsed));
   if (strict == "true" && parsed->rejected > 0) {
-    return reply(StrictRefusal({.rejected = parsed->rejected, .errors = std::move(parsed->errors)}));
+    return reply(StrictRefusal(IngestReport::Of(*parsed)));
   }
   if (ack == "async") return SubmitAsync(pipeline, std::move(*parsed), std::move(reply));
   if (parsed->single) return SubmitSingle(pipeline, std::move(*parsed), std::move(reply));

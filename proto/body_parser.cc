@@ -1,0 +1,13 @@
+#include "proto/body_parser.h"
+
+namespace tagswell {
+
+std::expected<ParsedBody, Error> BodyParser::Parse(PostFormat format, BodyShape shape, std::string_view body,
+                                                   Timestamp accept_until) {
+  if (format == PostFormat::kTagswell) return posts_.Parse(shape, body, accept_until);
+  std::unique_ptr<FormatParser>& parser = formats_[static_cast<std::size_t>(format)];
+  if (parser == nullptr) parser = std::make_unique<FormatParser>(format, resolver_, salt_);
+  return parser->Parse(shape, body, accept_until);
+}
+
+}  // namespace tagswell

@@ -1,0 +1,96 @@
+"""Posts as platforms write them: the parameter format=, other content types, edits and deletions."""
+import gzip
+import json
+import unittest
+import urllib.parse
+
+import harness
+import streams
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+def tweet_v1(id, text, **more):
+    return {"created_at": "Sun Oct 15 20:21:45 +0000 2017", "id_str": id, "text": text,
+            "user": {"id_str": "u" + id, "followers_count": 3}, **more}
+
+
+class Formats(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def send(self, format, lines, **headers):
+        answer = self.server.post_lines(lines, path=f"/v1/posts?format={format}", **headers)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json()
+
+    def assert_counts(self, report, **expected):
+        counts = {k: v for k, v in report.items() if k != "errors" and v}
+        self.assertEqual(counts, expected, report)
+
+    def stored(self, source, id):
+        answer = self.server.request("GET", f"/v1/posts/{source}/{urllib.parse.quote(id, safe='')}")
+        return answer.json() if answer.status == 200 else None
+
+    def posts_of(self, topic):
+        self.server.settled()
+        answer = self.server.request("GET", f"/v1/topics/{topic}")
+        return answer.json()["windows"]["24h"]["posts"] if answer.status == 200 else 0
+
+    # -- the parameter
+    def test_an_unknown_format_is_400(self):
+        for path in ("/v1/posts?format=myspace", "/v1/posts?format=", "/v1/posts?format=auto"):
+            answer = self.server.post_lines([b"{}"], path=path)
+            self.assertEqual((answer.status, answer.json()["code"], answer.json()["field"]),
+                             (400, "unknown_format", "format"))
+
+    def test_strict_refuses_a_platforms_batch_whole(self):
+        answer = self.server.post_lines([tweet_v1("s1", "a"), tweet_v1("s2", 5)],
+                                        path="/v1/posts?format=twitter-v1&strict=true")
+        self.assertEqual(answer.status, 422)
+        self.assertIsNone(self.stored("twitter", "s1"))
+
+    def test_the_ingest_socket_takes_a_format(self):
+        with streams.WebSocket(self.server.port, "/v1/ingest?format=twitter-v1") as ws:
+            ws.send(json.dumps(tweet_v1("w1", "#OverTheSocket")) + "\n\n" + json.dumps({"limit": {"track": 1}}))
+            ack = ws.receive_json()
+        self.assertEqual((ack["ack"], ack["accepted"], ack["ignored"], ack["rejected"]), (1, 1, 2, 0))
+        self.assertEqual(self.stored("twitter", "w1")["topics"], ["overthesocket"])
+
+    # -- Twitter v1
+    def test_one_tweet_answers_with_its_stored_form(self):
+        answer = self.server.post_json(tweet_v1("one", "#One &amp; all"), path="/v1/posts?format=twitter-v1")
+        self.assertEqual(answer.status, 201, answer)
+        self.assertEqual((answer.json()["author"], answer.json()["text"]), ("uone", "#One & all"))
+        again = self.server.post_json(tweet_v1("one", "#One &amp; all"), path="/v1/posts?format=twitter-v1")
+        self.assertEqual((again.status, again.json()), (200, answer.json()))
+        bad = self.server.post_json(tweet_v1("bad", "x", user={"id_str": "1", "protected": True}),
+                                    path="/v1/posts?format=twitter-v1")
+        self.assertEqual((bad.status, bad.json()["code"]), (422, "not_public"))
+
+    def test_a_twitter_stream_with_deletions_and_notices(self):
+        lines = [tweet_v1("d1", "#GoneSoon"), tweet_v1("d2", "#GoneSoon"), b"", {"limit": {"track": 5}},
+                 {"delete": {"status": {"id_str": "d1"}}}, {"delete": {"status": {"id_str": "never-seen"}}}]
+        self.assert_counts(self.send("twitter-v1", lines), accepted=2, retracted=1, ignored=3)
+        self.assertIsNone(self.stored("twitter", "d1"))
+        self.assertEqual(self.posts_of("gonesoon"), 1)
+        # All of it again, as after a lost answer: the end is the same.
+        self.assert_counts(self.send("twitter-v1", lines), accepted=1, duplicates=1, retracted=1, ignored=3)
+        self.assertEqual(self.posts_of("gonesoon"), 1)
+
+    def test_gzip_and_async(self):
+        body = gzip.compress(json.dumps(tweet_v1("z1", "#Zipped")).encode())
+        answer = self.server.request("POST", "/v1/posts?format=twitter-v1", body, {**NDJSON, "Content-Encoding": "gzip"})
+        self.assertEqual(answer.json()["accepted"], 1)
+        answer = self.server.post_lines([tweet_v1("z2", "#Later"), {"delete": {"status": {"id_str": "z1"}}}],
+                                        path="/v1/posts?format=twitter-v1&ack=async")
+        self.assertEqual((answer.status, answer.json()["accepted"], answer.json()["retracted"]), (202, 1, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
