@@ -12,9 +12,10 @@ namespace tagswell {
 enum class PostFormat : std::uint8_t {
   kTagswell,
   kTwitterV1,
+  kTwitterV2,
 };
 
-inline constexpr std::array<std::string_view, 2> kPostFormatNames = {"tagswell", "twitter-v1"};
+inline constexpr std::array<std::string_view, 3> kPostFormatNames = {"tagswell", "twitter-v1", "twitter-v2"};
 
 constexpr std::string_view Name(PostFormat format) {
   return kPostFormatNames[static_cast<std::size_t>(format)];

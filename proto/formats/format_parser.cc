@@ -7,6 +7,7 @@
 #include "proto/batch_builder.h"
 #include "proto/formats/format_reader.h"
 #include "proto/formats/twitter_v1_reader.h"
+#include "proto/formats/twitter_v2_reader.h"
 #include "proto/json_document.h"
 
 namespace tagswell {
@@ -20,6 +21,8 @@ std::unique_ptr<FormatReader> ReaderOf(PostFormat format, BatchBuilder& batch) {
   switch (format) {
     case PostFormat::kTwitterV1:
       return std::make_unique<TwitterV1Reader>(batch);
+    case PostFormat::kTwitterV2:
+      return std::make_unique<TwitterV2Reader>(batch);
     case PostFormat::kTagswell:
       break;
   }

@@ -91,6 +91,30 @@ class Formats(unittest.TestCase):
                                         path="/v1/posts?format=twitter-v1&ack=async")
         self.assertEqual((answer.status, answer.json()["accepted"], answer.json()["retracted"]), (202, 1, 1))
 
+    # -- Twitter v2
+    def test_a_page_of_v2_answers_with_a_report(self):
+        page = {"data": [{"id": "p1", "author_id": "7", "text": "RT @x: long #ha…", "created_at": "2017-10-15T20:21:45Z",
+                          "referenced_tweets": [{"type": "retweeted", "id": "p0"}]}],
+                "includes": {"tweets": [{"id": "p0", "text": "long #hashtag",
+                                         "entities": {"hashtags": [{"tag": "hashtag"}]}}],
+                             "users": [{"id": "7", "public_metrics": {"followers_count": 9}}]}}
+        answer = self.server.post_json(page, path="/v1/posts?format=twitter-v2")
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_counts(answer.json(), accepted=1)
+        stored = self.stored("twitter", "p1")
+        self.assertEqual((stored["kind"], stored["repost_of"], stored["topics"], stored["author_followers"]),
+                         ("repost", "p0", ["hashtag"], 9))
+
+    def test_an_edited_tweet_takes_its_earlier_version_back(self):
+        def version(id, text, *history):
+            return {"data": {"id": id, "author_id": "7", "text": text, "created_at": "2017-10-15T20:21:45Z",
+                             "edit_history_tweet_ids": history}}
+        self.assert_counts(self.send("twitter-v2", [version("e1", "#EditedTweet", "e1")]), accepted=1)
+        self.assert_counts(self.send("twitter-v2", [version("e2", "#EditedTweet 2", "e1", "e2")]), accepted=1, retracted=1)
+        self.assert_counts(self.send("twitter-v2", [version("e1", "#EditedTweet", "e1", "e2")]), duplicates=1)
+        self.assertIsNone(self.stored("twitter", "e1"))
+        self.assertEqual(self.posts_of("editedtweet"), 1)
+
 
 if __name__ == "__main__":
     unittest.main()
