@@ -13,9 +13,11 @@ enum class PostFormat : std::uint8_t {
   kTagswell,
   kTwitterV1,
   kTwitterV2,
+  kMastodon,
 };
 
-inline constexpr std::array<std::string_view, 3> kPostFormatNames = {"tagswell", "twitter-v1", "twitter-v2"};
+inline constexpr std::array<std::string_view, 4> kPostFormatNames = {"tagswell", "twitter-v1", "twitter-v2",
+                                                                     "mastodon"};
 
 constexpr std::string_view Name(PostFormat format) {
   return kPostFormatNames[static_cast<std::size_t>(format)];

@@ -6,6 +6,7 @@
 
 #include "proto/batch_builder.h"
 #include "proto/formats/format_reader.h"
+#include "proto/formats/mastodon_reader.h"
 #include "proto/formats/twitter_v1_reader.h"
 #include "proto/formats/twitter_v2_reader.h"
 #include "proto/json_document.h"
@@ -23,6 +24,8 @@ std::unique_ptr<FormatReader> ReaderOf(PostFormat format, BatchBuilder& batch) {
       return std::make_unique<TwitterV1Reader>(batch);
     case PostFormat::kTwitterV2:
       return std::make_unique<TwitterV2Reader>(batch);
+    case PostFormat::kMastodon:
+      return std::make_unique<MastodonReader>(batch);
     case PostFormat::kTagswell:
       break;
   }

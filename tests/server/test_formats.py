@@ -115,6 +115,43 @@ class Formats(unittest.TestCase):
         self.assertIsNone(self.stored("twitter", "e1"))
         self.assertEqual(self.posts_of("editedtweet"), 1)
 
+    # -- Mastodon
+    @staticmethod
+    def status(id, content, *tags, **more):
+        return {"id": id, "created_at": "2017-10-15T20:21:45Z", "visibility": "public", "content": f"<p>{content}</p>",
+                "account": {"acct": "ada", "url": "https://social.example/@ada"}, "tags": [{"name": t} for t in tags], **more}
+
+    def test_a_mastodon_stream_with_edits_and_deletions(self):
+        def event(name, payload):
+            return {"stream": ["public"], "event": name, "payload": payload}
+        first = self.status("m1", "one #TootTag", "toottag")
+        second = self.status("m1", "two &lt;3", "tootedit", edited_at="2017-10-15T20:25:00Z")
+        self.assert_counts(self.send("mastodon", [event("update", json.dumps(first)), event("update", first)]),
+                           accepted=1, duplicates=1)
+        self.assertEqual(self.posts_of("toottag"), 1)
+        edit = event("status.update", json.dumps(second))
+        self.assert_counts(self.send("mastodon", [edit]), accepted=1, retracted=1)
+        self.assert_counts(self.send("mastodon", [edit]), duplicates=1)
+        stored = self.stored("mastodon", "m1")
+        self.assertEqual((stored["text"], stored["topics"], stored["author"]), ("two <3", ["tootedit"], "ada@social.example"))
+        self.assertEqual((self.posts_of("toottag"), self.posts_of("tootedit")), (0, 1))
+        self.server.restart()
+        self.assertEqual(self.stored("mastodon", "m1"), stored)
+        self.assertEqual((self.posts_of("toottag"), self.posts_of("tootedit")), (0, 1))
+        self.assert_counts(self.send("mastodon", [event("delete", "m1"), event("notification", "{}")]),
+                           retracted=1, ignored=1)
+        self.assertEqual(self.posts_of("tootedit"), 0)
+
+    def test_an_edit_before_its_post_stands(self):
+        self.assert_counts(self.send("mastodon", [self.status("m2", "edited", "early", edited_at="2017-10-15T20:25:00Z"),
+                                                  self.status("m2", "as it was", "late")]), accepted=1, duplicates=1)
+        self.assertEqual(self.stored("mastodon", "m2")["topics"], ["early"])
+
+    def test_what_is_not_public_is_refused(self):
+        report = self.send("mastodon", [self.status("m3", "x", visibility=v) for v in ("unlisted", "private", "direct")])
+        self.assert_counts(report, rejected=3)
+        self.assertEqual({e["code"] for e in report["errors"]}, {"not_public"})
+
 
 if __name__ == "__main__":
     unittest.main()

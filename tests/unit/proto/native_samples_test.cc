@@ -208,5 +208,54 @@ TEST_F(TwitterV2Samples, AreRefusedOrIgnoredForTheRightReason) {
   EXPECT_EQ(Lines(Sample("edited_after.jsonl")).batch.changes.size(), 1U);
 }
 
+class MastodonSamples : public NativeSamples {
+ protected:
+  MastodonSamples() : NativeSamples(PostFormat::kMastodon, "mastodon") {}
+
+  // Compares the topics of a body of one line with the platform's list. False: the line was no public status.
+  bool Check(const std::string& line, dom::element status) {
+    const std::vector<Post>& posts = PostsOf(Lines(line));
+    dom::element said;
+    if (status["reblog"].get(said) != simdjson::SUCCESS || !said.is_object()) said = status;
+    const bool is_public = std::string_view(status["visibility"]) == "public";
+    EXPECT_EQ(posts.size(), is_public ? 1U : 0U) << line.substr(0, 200);
+    if (posts.empty()) return false;
+    TopicSet named;
+    for (const dom::element tag : said["tags"].get_array()) named.insert(TagKey(std::string_view(tag["name"])));
+    EXPECT_EQ(SetOf(posts.front()), named);
+    EXPECT_FALSE(posts.front().text.contains("<p>"));
+    EXPECT_EQ(posts.front().id, std::string_view(status["id"]));
+    return true;
+  }
+};
+
+TEST_F(MastodonSamples, HaveTheTagsThatMastodonNames) {
+  std::istringstream lines(Sample("mastodonpy_statuses.jsonl"));
+  std::size_t statuses = 0;
+  std::size_t taken = 0;
+  for (std::string line; std::getline(lines, line); ++statuses) taken += Check(line, Dom(line)) ? 1 : 0;
+  EXPECT_EQ(statuses, 337U);
+  EXPECT_EQ(taken, 200U);  // the others are unlisted, for followers, or direct
+}
+
+TEST_F(MastodonSamples, AreReadFromTheirEnvelopes) {
+  std::size_t taken = 0;
+  for (int i = 1; i <= 6; ++i) {
+    const std::string line = Sample("flodgatt_msg.event_txt_00" + std::to_string(i) + ".txt");
+    if (i == 4) {
+      const ParsedBody body = Lines(line);
+      ASSERT_EQ(body.batch.changes.size(), 1U);
+      EXPECT_EQ(body.batch.changes[0].key, Key("mastodon", "104061222412800865"));
+      continue;
+    }
+    taken += Check(line, Dom(line)["payload"]) ? 1 : 0;
+  }
+  EXPECT_EQ(taken, 4U);  // one is unlisted
+  // What stands around the message in a broker's protocol is no JSON.
+  const ParsedBody framed = Lines(Sample("flodgatt_redis_input_002.resp"));
+  EXPECT_EQ(framed.batch.size(), 1U);
+  for (const LineError& error : framed.errors) EXPECT_EQ(error.error.code, "malformed_json");
+}
+
 }  // namespace
 }  // namespace tagswell
