@@ -14,10 +14,11 @@ enum class PostFormat : std::uint8_t {
   kTwitterV1,
   kTwitterV2,
   kMastodon,
+  kActivityStreams,
 };
 
-inline constexpr std::array<std::string_view, 4> kPostFormatNames = {"tagswell", "twitter-v1", "twitter-v2",
-                                                                     "mastodon"};
+inline constexpr std::array<std::string_view, 5> kPostFormatNames = {"tagswell", "twitter-v1", "twitter-v2", "mastodon",
+                                                                     "activitystreams"};
 
 constexpr std::string_view Name(PostFormat format) {
   return kPostFormatNames[static_cast<std::size_t>(format)];

@@ -55,6 +55,21 @@ class DocumentReader {
     return Members(object, names, read) && Leave();
   }
 
+  // Calls read(name, value) for each member of an object whose names are data.
+  template <typename Read>
+  bool EachMember(Value value, const Read& read) {
+    Object object;
+    if (!IsObject(value)) return Skip(value);
+    if (!Enter() || value.get_object().get(object) != simdjson::SUCCESS) return false;
+    for (simdjson::simdjson_result<simdjson::ondemand::field> result : object) {
+      simdjson::ondemand::field member;
+      std::string_view key;
+      if (std::move(result).get(member) != simdjson::SUCCESS || !Key(member, key) || !read(key, member.value()))
+        return false;
+    }
+    return Leave();
+  }
+
   // Calls read(value) for each element of an array, or for an object that stands in place of one.
   template <typename Read>
   bool Elements(Value value, const Read& read) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proto/batch_builder.h"
+#include "proto/formats/activitystreams_reader.h"
 #include "proto/formats/format_reader.h"
 #include "proto/formats/mastodon_reader.h"
 #include "proto/formats/twitter_v1_reader.h"
@@ -26,6 +27,8 @@ std::unique_ptr<FormatReader> ReaderOf(PostFormat format, BatchBuilder& batch) {
       return std::make_unique<TwitterV2Reader>(batch);
     case PostFormat::kMastodon:
       return std::make_unique<MastodonReader>(batch);
+    case PostFormat::kActivityStreams:
+      return std::make_unique<ActivityStreamsReader>(batch);
     case PostFormat::kTagswell:
       break;
   }

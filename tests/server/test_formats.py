@@ -152,6 +152,26 @@ class Formats(unittest.TestCase):
         self.assert_counts(report, rejected=3)
         self.assertEqual({e["code"] for e in report["errors"]}, {"not_public"})
 
+    # -- ActivityStreams
+    def test_activities_create_update_and_delete(self):
+        def note(content, tag):
+            return {"type": "Note", "id": "https://a.example/1", "attributedTo": "https://a.example/users/ada",
+                    "published": "2017-10-15T20:21:45Z", "to": ["as:Public"], "content": content,
+                    "tag": {"type": "Hashtag", "name": tag}}
+
+        def activity(kind, object):
+            return {"@context": "https://www.w3.org/ns/activitystreams", "type": kind, "id": "https://a.example/act",
+                    "actor": "https://a.example/users/ada", "to": "as:Public", "object": object}
+        self.assert_counts(self.send("activitystreams", [activity("Create", note("x", "#FediTag"))]), accepted=1)
+        self.assertEqual(self.posts_of("feditag"), 1)
+        self.assert_counts(self.send("activitystreams", [activity("Update", note("y", "#FediEdit")),
+                                                         activity("Like", "https://a.example/1")]),
+                           accepted=1, retracted=1, ignored=1)
+        self.assertEqual(self.stored("activitypub", "https://a.example/1")["topics"], ["fediedit"])
+        self.assert_counts(self.send("activitystreams", [activity("Delete", {"type": "Tombstone", "id": "https://a.example/1"})]),
+                           retracted=1)
+        self.assertEqual((self.posts_of("feditag"), self.posts_of("fediedit")), (0, 0))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -257,5 +257,59 @@ TEST_F(MastodonSamples, AreReadFromTheirEnvelopes) {
   for (const LineError& error : framed.errors) EXPECT_EQ(error.error.code, "malformed_json");
 }
 
+class ActivityStreamsSamples : public NativeSamples {
+ protected:
+  ActivityStreamsSamples() : NativeSamples(PostFormat::kActivityStreams, "activitystreams") {}
+};
+
+// What becomes of a sample: topics of a post (sorted), or a code in brackets.
+TEST_F(ActivityStreamsSamples, AreTakenOrRefusedForTheRightReason) {
+  const std::map<std::string, std::string> unusual = {
+      {"activitypub-client-post-activity", "[missing_id]"},
+      {"create-chat-message", "[not_public]"},
+      {"fep-e232-tag-example", "[not_public]"},
+      {"mastodon-announce-private", "[not_public]"},
+      {"mastodon-vote", "[not_public]"},
+      {"soapbox_no_mentions_in_content", "[not_public]"},  // unlisted
+      {"mastodon-delete", "[deletion]"},
+      {"mastodon-delete-user", "[ignored]"},
+      {"mastodon-update", "[ignored]"},    // of a person
+      {"mastodon-announce", "[ignored]"},  // names its post only
+      {"kroeg-announce-with-inline-actor", "[missing_created_at]"},
+      {"kroeg-array-less-hashtag", "[missing_created_at]"},
+      {"kroeg-post-activity", "[missing_created_at]"},
+      {"wedistribute-create-article", "[missing_created_at]"},
+      {"framatube.org-video", "déframasoftisons epn23 framaconf framasoft pyg"},
+      {"funkwhale_create_audio", "funkwhale test tests"},
+      {"mastodon-post-activity-hashtag", "moo"},
+      {"mastodon-post-activity-nsfw", "nsfw"},
+      {"owncast-note-with-attachment", "owncast streaming"},
+      {"prismo-url-map", "meta prismo prismodev"},
+      {"status.emelie", "mastocats"},
+      {"video-object-mpegURL-only", "france3 lezapping"}};
+  std::set<std::string> met;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    std::string name = entry.path().stem();
+    name = name.substr(name.find('_') + 1);
+    ParsedBody body = Json(ReadFile(entry.path()));
+    std::string outcome;
+    if (!body.errors.empty()) {
+      outcome = "[" + body.errors[0].error.code + "]";
+    } else if (body.ignored != 0) {
+      outcome = "[ignored]";
+    } else if (body.batch.Deletions() != 0) {
+      outcome = "[deletion]";
+    } else {
+      const std::vector<Post>& posts = PostsOf(std::move(body));
+      ASSERT_EQ(posts.size(), 1U) << name;
+      for (const std::string& topic : SetOf(posts[0])) outcome += (outcome.empty() ? "" : " ") + topic;
+    }
+    const auto known = unusual.find(name);
+    EXPECT_EQ(outcome, known == unusual.end() ? "" : known->second) << name;
+    if (known != unusual.end()) met.insert(name);
+  }
+  EXPECT_EQ(met.size(), unusual.size());
+}
+
 }  // namespace
 }  // namespace tagswell
