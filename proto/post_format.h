@@ -15,10 +15,11 @@ enum class PostFormat : std::uint8_t {
   kTwitterV2,
   kMastodon,
   kActivityStreams,
+  kJetstream,
 };
 
-inline constexpr std::array<std::string_view, 5> kPostFormatNames = {"tagswell", "twitter-v1", "twitter-v2", "mastodon",
-                                                                     "activitystreams"};
+inline constexpr std::array<std::string_view, 6> kPostFormatNames = {"tagswell", "twitter-v1",      "twitter-v2",
+                                                                     "mastodon", "activitystreams", "jetstream"};
 
 constexpr std::string_view Name(PostFormat format) {
   return kPostFormatNames[static_cast<std::size_t>(format)];

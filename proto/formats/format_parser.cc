@@ -7,6 +7,7 @@
 #include "proto/batch_builder.h"
 #include "proto/formats/activitystreams_reader.h"
 #include "proto/formats/format_reader.h"
+#include "proto/formats/jetstream_reader.h"
 #include "proto/formats/mastodon_reader.h"
 #include "proto/formats/twitter_v1_reader.h"
 #include "proto/formats/twitter_v2_reader.h"
@@ -29,6 +30,8 @@ std::unique_ptr<FormatReader> ReaderOf(PostFormat format, BatchBuilder& batch) {
       return std::make_unique<MastodonReader>(batch);
     case PostFormat::kActivityStreams:
       return std::make_unique<ActivityStreamsReader>(batch);
+    case PostFormat::kJetstream:
+      return std::make_unique<JetstreamReader>(batch);
     case PostFormat::kTagswell:
       break;
   }

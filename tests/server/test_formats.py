@@ -172,6 +172,25 @@ class Formats(unittest.TestCase):
                            retracted=1)
         self.assertEqual((self.posts_of("feditag"), self.posts_of("fediedit")), (0, 0))
 
+    # -- Jetstream
+    def test_jetstream_creates_updates_and_deletes(self):
+        def commit(operation, text=None, tag=None, collection="app.bsky.feed.post"):
+            record = text and {"text": text, "createdAt": "2030-01-01T00:00:00Z", "langs": ["en"], "facets": [
+                {"features": [{"$type": "app.bsky.richtext.facet#tag", "tag": tag}]}]}
+            return {"did": "did:plc:ada", "time_us": 1508098905000000, "kind": "commit",
+                    "commit": {"operation": operation, "collection": collection, "rkey": "3k", "record": record}}
+        uri = "at://did:plc:ada/app.bsky.feed.post/3k"
+        self.assert_counts(self.send("jetstream", [commit("create", "x #SkyTag", "SkyTag"),
+                                                   commit("create", collection="app.bsky.feed.like")]), accepted=1, ignored=1)
+        stored = self.stored("bluesky", uri)
+        self.assertEqual((stored["created_at"], stored["topics"]), ("2017-10-15T20:21:45Z", ["skytag"]))
+        self.assertEqual(self.posts_of("skytag"), 1)
+        self.assert_counts(self.send("jetstream", [commit("update", "y", "SkyEdit")]), accepted=1, retracted=1)
+        self.assertEqual((self.posts_of("skytag"), self.posts_of("skyedit")), (0, 1))
+        self.assert_counts(self.send("jetstream", [commit("delete")]), retracted=1)
+        self.assert_counts(self.send("jetstream", [commit("delete")]), ignored=1)
+        self.assertEqual((self.posts_of("skyedit"), self.stored("bluesky", uri)), (0, None))
+
 
 if __name__ == "__main__":
     unittest.main()

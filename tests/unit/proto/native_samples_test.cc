@@ -311,5 +311,51 @@ TEST_F(ActivityStreamsSamples, AreTakenOrRefusedForTheRightReason) {
   EXPECT_EQ(met.size(), unusual.size());
 }
 
+class JetstreamSamples : public NativeSamples {
+ protected:
+  JetstreamSamples() : NativeSamples(PostFormat::kJetstream, "bluesky_jetstream") {}
+};
+
+TEST_F(JetstreamSamples, HaveTheFacetsOfTheirPosts) {
+  std::size_t posts = 0;
+  std::istringstream lines(Sample("expected_v1.jsonl"));
+  for (std::string line; std::getline(lines, line);) {
+    const dom::element message = Dom(line);
+    std::string_view text;
+    std::string_view collection;
+    (void)message["commit"]["collection"].get(collection);
+    const ParsedBody body = Lines(line);
+    EXPECT_EQ(body.rejected, 0U) << line;
+    if (collection != "app.bsky.feed.post" || message["commit"]["record"]["text"].get(text) != simdjson::SUCCESS) {
+      EXPECT_TRUE(body.batch.keys.empty());
+      EXPECT_EQ(body.ignored + body.batch.Deletions(), 1U) << line;
+      continue;
+    }
+    TopicSet named;
+    dom::array facets;
+    if (message["commit"]["record"]["facets"].get(facets) == simdjson::SUCCESS) {
+      for (const dom::element facet : facets) {
+        for (const dom::element feature : facet["features"].get_array()) {
+          std::string_view tag;
+          if (feature["tag"].get(tag) == simdjson::SUCCESS) named.insert(TagKey(tag));
+        }
+      }
+    }
+    ++posts;
+    const std::vector<Post>& read = PostsOf(Lines(line));
+    ASSERT_EQ(read.size(), 1U) << line;
+    EXPECT_EQ(SetOf(read[0]), named) << line;
+    EXPECT_EQ(InText(text), named) << line;  // our own rules agree
+  }
+  EXPECT_EQ(posts, 17U);
+}
+
+TEST_F(JetstreamSamples, OfEveryKindAreAcceptedOrIgnored) {
+  const ParsedBody body = Lines(Sample("golden_v1.jsonl"));
+  EXPECT_EQ(body.batch.size(), 1U);
+  EXPECT_EQ(body.ignored, 9U);
+  EXPECT_EQ(body.rejected, 0U);
+}
+
 }  // namespace
 }  // namespace tagswell
