@@ -10,6 +10,7 @@
 #include "proto/parsed_body.h"
 #include "proto/post_format.h"
 #include "proto/post_parser.h"
+#include "proto/protobuf_parser.h"
 
 namespace tagswell {
 
@@ -17,9 +18,10 @@ namespace tagswell {
 class BodyParser {
  public:
   // `resolver` outlives the parser.
-  BodyParser(const TopicResolver& resolver, HashSalt salt) : resolver_(resolver), salt_(salt), posts_(resolver, salt) {}
+  BodyParser(const TopicResolver& resolver, HashSalt salt)
+      : resolver_(resolver), salt_(salt), posts_(resolver, salt), protobuf_(resolver, salt) {}
 
-  // As PostParser::Parse.
+  // As PostParser::Parse. Protobuf is tagswell's own, whatever `format` says.
   std::expected<ParsedBody, Error> Parse(PostFormat format, BodyShape shape, std::string_view body,
                                          Timestamp accept_until);
 
@@ -27,6 +29,7 @@ class BodyParser {
   const TopicResolver& resolver_;
   const HashSalt salt_;
   PostParser posts_;
+  ProtobufParser protobuf_;
   std::array<std::unique_ptr<FormatParser>, kPostFormatNames.size()> formats_;
 };
 

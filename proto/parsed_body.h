@@ -10,7 +10,11 @@
 
 namespace tagswell {
 
-enum class BodyShape { kJson, kNdjson };  // kJson: one post or an array of posts
+enum class BodyShape : std::uint8_t {
+  kJson,      // one post or an array of posts
+  kNdjson,    // a post a line
+  kProtobuf,  // a PostBatch
+};
 
 struct LineError {
   std::uint64_t line = 0;  // 1-based line of NDJSON, or 1-based element of an array

@@ -181,6 +181,14 @@ void PostBuilder::TakeTime(PostField field, std::string_view text) {
   TakeTime(field, *time);
 }
 
+void PostBuilder::TakeMilliseconds(PostField field, std::int64_t since_1970) {
+  const Timestamp time{Duration{since_1970}};
+  if (time < kTimestampMin || time > kTimestampMax) {
+    return Fail("time_out_of_range", field, "is wrong: years from 1970 to 2199 are taken");
+  }
+  TakeTime(field, time);
+}
+
 void PostBuilder::TakeTime(PostField field, Timestamp time) {
   if (field == PostField::kCreatedAt) {
     post_.created_at = time;

@@ -62,7 +62,8 @@ class PostBuilder {
 
   // Valid UTF-8. Errors: too_long, empty, bad_... and, for fields that are no strings, bad_type.
   void TakeString(PostField field, std::string_view text);
-  void TakeTime(PostField field, Timestamp time);  // created_at, author_created_at
+  void TakeTime(PostField field, Timestamp time);                   // created_at, author_created_at
+  void TakeMilliseconds(PostField field, std::int64_t since_1970);  // the same; error: time_out_of_range
   void TakeFollowers(std::uint64_t followers) { post_.author_followers = followers; }
   void TakeIsBot(bool is_bot) { post_.author_is_bot = is_bot; }
   void TakeTag(std::string_view tag);

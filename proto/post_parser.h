@@ -19,9 +19,9 @@ class PostParser {
   PostParser(const TopicResolver& resolver, HashSalt salt, PostParserOptions options = {});
   ~PostParser();
 
-  // A body that is not JSON as a whole (kJson only) is an error: malformed_json (the 400), as is too_many_posts.
-  // Everything else is told by line. Posts later than `accept_until` are rejected (created_at_in_future).
-  // `body` must have 64 readable bytes behind its end; their content does not matter.
+  // `shape` is kJson or kNdjson. A body that is not JSON as a whole (kJson only) is an error: malformed_json (the 400),
+  // as is too_many_posts. Everything else is told by line. Posts later than `accept_until` are rejected
+  // (created_at_in_future). `body` must have 64 readable bytes behind its end; their content does not matter.
   std::expected<ParsedBody, Error> Parse(BodyShape shape, std::string_view body, Timestamp accept_until);
 
  private:

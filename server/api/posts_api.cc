@@ -25,6 +25,7 @@ std::optional<BodyShape> ShapeOf(std::string_view content_type) {
   if (type == "application/json") return BodyShape::kJson;
   if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
     return BodyShape::kNdjson;
+  if (type == "application/x-protobuf" || type == "application/protobuf") return BodyShape::kProtobuf;
   return std::nullopt;
 }
 
@@ -108,9 +109,13 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto shape = ShapeOf(request.Header("content-type"));
   if (!shape)
     return reply(Problem(415, "unsupported_media_type",
-                         "Content-Type must be application/json or application/x-ndjson.", "Content-Type"));
+                         "Content-Type must be application/json, application/x-ndjson or application/x-protobuf.",
+                         "Content-Type"));
   const auto format = FormatParam(request);
   if (!format) return reply(Problem(400, format.error()));
+  if (*shape == BodyShape::kProtobuf && *format != PostFormat::kTagswell) {
+    return reply(Problem(400, "unknown_format", "Posts in protobuf are tagswell's own: leave format out.", "format"));
+  }
   const auto strict = request.QueryParam("strict");
   if (strict && *strict != "true" && *strict != "false")
     return reply(Problem(400, "bad_parameter", "strict must be true or false.", "strict"));
