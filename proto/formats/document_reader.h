@@ -90,6 +90,8 @@ class DocumentReader {
   bool Flag(Value value, bool& into);
   bool Skip(Value value);
 
+  bool may_hold_escapes() const { return may_hold_escapes_; }
+
   static bool IsObject(Value value) { return value.raw_json_token().starts_with('{'); }
   static bool IsArray(Value value) { return value.raw_json_token().starts_with('['); }
   static bool IsString(Value value) { return value.raw_json_token().starts_with('"'); }

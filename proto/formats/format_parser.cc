@@ -6,9 +6,11 @@
 
 #include "proto/batch_builder.h"
 #include "proto/formats/activitystreams_reader.h"
+#include "proto/formats/cloud_event.h"
 #include "proto/formats/format_reader.h"
 #include "proto/formats/jetstream_reader.h"
 #include "proto/formats/mastodon_reader.h"
+#include "proto/formats/tagswell_reader.h"
 #include "proto/formats/twitter_v1_reader.h"
 #include "proto/formats/twitter_v2_reader.h"
 #include "proto/json_document.h"
@@ -35,7 +37,7 @@ std::unique_ptr<FormatReader> ReaderOf(PostFormat format, BatchBuilder& batch) {
     case PostFormat::kTagswell:
       break;
   }
-  return nullptr;
+  return std::make_unique<TagswellReader>(batch);
 }
 
 }  // namespace
@@ -48,9 +50,30 @@ struct FormatParser::State {
   std::unique_ptr<FormatReader> reader;
   ondemand::parser parser;
   ondemand::parser array_parser;  // finds the elements; `parser` reads them
+  bool takes_events = false;
+  CloudEvent event;
 
   // Reads and tells one document, `line` being its place for errors. False: it is malformed.
   bool ReadDocument(std::string_view json, std::uint64_t line) {
+    return takes_events ? ReadEvent(json, line) : ReadMessage(json, line);
+  }
+
+  bool ReadEvent(std::string_view json, std::uint64_t line) {
+    ondemand::document document;
+    ondemand::object object;
+    if (FirstNonSpace(json) != '{') return ReadMessage(json, line);  // which will find that it is none
+    if (!StartDocument(parser, json, document) || document.get_object().get(object) != SUCCESS ||
+        !event.Read(object, HoldsEscape(json), batch.options().depth_max) || !AtEnd(document)) {
+      return false;
+    }
+    if (auto error = event.Check()) {
+      batch.Reject(line, std::move(*error));
+      return event.data().empty() || IsWellFormedMessage(event.data());
+    }
+    return ReadMessage(event.data(), line);
+  }
+
+  bool ReadMessage(std::string_view json, std::uint64_t line) {
     ondemand::document document;
     if (!StartDocument(parser, json, document)) return false;
     if (FirstNonSpace(json) != '{') {
@@ -65,10 +88,12 @@ struct FormatParser::State {
     return true;
   }
 
-  // A line is taken whole or not at all.
-  bool CheckArray(std::string_view json) {
+  // Checks an array or an object that nobody reads yet.
+  bool IsWellFormedMessage(std::string_view json) {
     ondemand::document document;
-    return StartDocument(array_parser, json, document) && IsWellFormedOther(document, json, batch.options().depth_max);
+    ondemand::value value;
+    return StartDocument(array_parser, json, document) && document.get_value().get(value) == SUCCESS &&
+           IsWellFormed(value, batch.options().depth_max) && AtEnd(document);
   }
 
   // Reads the elements of an array. With a `line` all of them stand there; else each has its own, from 1.
@@ -102,7 +127,7 @@ struct FormatParser::State {
       const char first = FirstNonSpace(line);
       if (first == '\0') {
         batch.KeepAlive();
-      } else if (!(first == '[' ? CheckArray(line) && ReadArray(line, number) : ReadDocument(line, number))) {
+      } else if (!(first == '[' ? IsWellFormedMessage(line) && ReadArray(line, number) : ReadDocument(line, number))) {
         batch.Reject(number, MalformedJson());
       }
       return !batch.full();
@@ -111,8 +136,11 @@ struct FormatParser::State {
     return std::move(batch.body());
   }
 
-  std::expected<ParsedBody, Error> ParseJson(std::string_view json) {
-    const bool is_array = FirstNonSpace(json) == '[';
+  std::expected<ParsedBody, Error> ParseJson(BodyShape shape, std::string_view json) {
+    const bool is_array = FirstNonSpace(json) == '[' && shape != BodyShape::kCloudEvent;
+    if (shape == BodyShape::kCloudEvents && !is_array) {
+      return std::unexpected(Error{.code = "not_a_batch", .detail = "a batch of CloudEvents is a JSON array"});
+    }
     if (!(is_array ? ReadArray(json, 0) : ReadDocument(json, 1))) return std::unexpected(MalformedJson());
     if (batch.full()) return std::unexpected(batch.TooManyPosts());
     ParsedBody& body = batch.body();
@@ -130,7 +158,8 @@ FormatParser::~FormatParser() = default;
 std::expected<ParsedBody, Error> FormatParser::Parse(BodyShape shape, std::string_view body, Timestamp accept_until) {
   body = WithoutByteOrderMark(body);
   state_->batch.Start(accept_until, body.size());
-  return shape == BodyShape::kNdjson ? state_->ParseLines(body) : state_->ParseJson(body);
+  state_->takes_events = shape == BodyShape::kCloudEvent || shape == BodyShape::kCloudEvents;
+  return shape == BodyShape::kNdjson ? state_->ParseLines(body) : state_->ParseJson(shape, body);
 }
 
 }  // namespace tagswell

@@ -26,6 +26,8 @@ std::optional<BodyShape> ShapeOf(std::string_view content_type) {
   if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
     return BodyShape::kNdjson;
   if (type == "application/x-protobuf" || type == "application/protobuf") return BodyShape::kProtobuf;
+  if (type == "application/cloudevents+json") return BodyShape::kCloudEvent;
+  if (type == "application/cloudevents-batch+json") return BodyShape::kCloudEvents;
   return std::nullopt;
 }
 
@@ -109,7 +111,8 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto shape = ShapeOf(request.Header("content-type"));
   if (!shape)
     return reply(Problem(415, "unsupported_media_type",
-                         "Content-Type must be application/json, application/x-ndjson or application/x-protobuf.",
+                         "Content-Type must be application/json, application/x-ndjson, application/x-protobuf, "
+                         "application/cloudevents+json or application/cloudevents-batch+json.",
                          "Content-Type"));
   const auto format = FormatParam(request);
   if (!format) return reply(Problem(400, format.error()));

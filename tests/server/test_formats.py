@@ -226,6 +226,36 @@ class Formats(unittest.TestCase):
             answer = self.server.request("POST", path, body, {"Content-Type": "application/x-protobuf"})
             self.assertEqual((answer.status, answer.json()["code"]), (400, code), answer)
 
+    # -- CloudEvents
+    @staticmethod
+    def event(data, **more):
+        return {"specversion": "1.0", "id": "e", "source": "/feed", "type": "post", "data": data, **more}
+
+    def test_one_cloud_event_answers_as_one_post(self):
+        headers = {"Content-Type": "application/cloudevents+json; charset=utf-8"}
+        body = json.dumps(self.event(harness.post("ce1", text="#Cloudy"))).encode()
+        answer = self.server.request("POST", "/v1/posts", body, headers)
+        self.assertEqual((answer.status, answer.json()["topics"]), (201, ["cloudy"]), answer)
+        self.assertEqual(self.server.request("POST", "/v1/posts", body, headers).status, 200)
+        bad = json.dumps(self.event(harness.post("ce2"), specversion="0.3")).encode()
+        answer = self.server.request("POST", "/v1/posts", bad, headers)
+        self.assertEqual((answer.status, answer.json()["code"]), (422, "bad_specversion"))
+        self.assertEqual(self.server.request("POST", "/v1/posts", body + b"}", headers).status, 400)
+
+    def test_a_batch_of_cloud_events_in_any_format(self):
+        headers = {"Content-Type": "application/cloudevents-batch+json"}
+        events = [self.event(self.status("ce3", "x", "clouded")), self.event({"event": "delete", "payload": "nobody"}),
+                  self.event(None), {"id": "x"}]
+        answer = self.server.request("POST", "/v1/posts?format=mastodon", gzip.compress(json.dumps(events).encode()),
+                                     {**headers, "Content-Encoding": "gzip"})
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_counts(answer.json(), accepted=1, ignored=1, rejected=2)
+        self.assertEqual([(e["line"], e["code"]) for e in answer.json()["errors"]],
+                         [(3, "bad_data"), (4, "missing_event_specversion")])
+        self.assertEqual(self.stored("mastodon", "ce3")["topics"], ["clouded"])
+        answer = self.server.request("POST", "/v1/posts", json.dumps(events[0]).encode(), headers)
+        self.assertEqual((answer.status, answer.json()["code"]), (400, "not_a_batch"))
+
 
 if __name__ == "__main__":
     unittest.main()
