@@ -1,6 +1,8 @@
 """Posts as platforms write them: the parameter format=, other content types, edits and deletions."""
 import gzip
 import json
+import os
+import tempfile
 import unittest
 import urllib.parse
 
@@ -255,6 +257,59 @@ class Formats(unittest.TestCase):
         self.assertEqual(self.stored("mastodon", "ce3")["topics"], ["clouded"])
         answer = self.server.request("POST", "/v1/posts", json.dumps(events[0]).encode(), headers)
         self.assertEqual((answer.status, answer.json()["code"]), (400, "not_a_batch"))
+
+
+class Replay(unittest.TestCase):
+    """--format of replay, into a pipeline of its own and into a server."""
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def archive(self, name, *messages):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.writelines(json.dumps(m) + "\n" for m in messages)
+        return path
+
+    def messages(self):
+        jet = {"did": "did:plc:a", "time_us": 1508098905000000, "kind": "commit",
+               "commit": {"operation": "create", "collection": "app.bsky.feed.post", "rkey": "1",
+                          "record": {"text": "#Jet", "createdAt": "2017-10-15T20:21:45Z"}}}
+        return {"jetstream": [jet, {**jet, "kind": "identity"}, {**jet, "commit": {**jet["commit"], "operation": "delete"}}],
+                "twitter-v1": [{"limit": {"track": 1}}, tweet_v1("r1", "#One")],
+                "twitter-v2": [{"data": {"id": "r2", "author_id": "1", "text": "#Two", "created_at": "2017-10-15T20:21:45Z"}}],
+                "mastodon": [Formats.status("r3", "#Three")],
+                "tagswell": [harness.post("r4", text="#Four")]}
+
+    def test_every_format_by_name_and_by_its_looks(self):
+        for format, messages in self.messages().items():
+            path = self.archive(format, *messages)
+            for chosen in (format, "auto"):
+                with self.subTest(format=format, chosen=chosen):
+                    told = harness.run("replay", path, "--format", chosen, "--quiet").stderr.decode()
+                    self.assertIn("1 posts in", told)
+                    self.assertIn("0 lines rejected", told)
+        told = harness.run("replay", os.path.join(self.folder.name, "jetstream"), "--quiet").stderr.decode()
+        self.assertIn("1 taken back", told)
+        self.assertIn("1 ignored", told)
+
+    def test_files_of_several_formats_into_a_server(self):
+        with harness.Server() as server:
+            files = [self.archive(format, *messages) for format, messages in self.messages().items()]
+            told = harness.run("replay", *files, "--to", f"http://127.0.0.1:{server.port}").stderr.decode()
+            self.assertIn("5 posts in", told)
+            self.assertIn("1 taken back", told)
+            self.assertEqual(server.get("/v1/posts/mastodon/r3")["author"], "ada@social.example")
+            self.assertEqual(server.settled()["posts"], 4)
+
+    def test_what_it_cannot_do_it_says(self):
+        path = self.archive("mastodon", *self.messages()["mastodon"])
+        done = harness.run("replay", path, "--format", "myspace", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"jetstream", done.stderr)
+        done = harness.run("replay", path, "--speed", "10", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(b"--speed", done.stderr)
 
 
 if __name__ == "__main__":
