@@ -6,7 +6,6 @@
 namespace tagswell {
 namespace {
 
-constexpr std::size_t kIdBytesMax = 256;
 constexpr std::size_t kSourceBytesMax = 64;
 
 constexpr std::array<std::string_view, 14> kNames = {

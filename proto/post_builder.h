@@ -39,6 +39,8 @@ constexpr bool IsRequired(PostField field) {
   return field <= PostField::kText;
 }
 
+inline constexpr std::size_t kIdBytesMax = 256;  // of every id, and of the author
+
 // Whether a post may say this of its language (BCP 47; the first subtag counts) and country (ISO 3166-1 alpha-2).
 bool IsLanguage(std::string_view text);
 bool IsCountry(std::string_view text);

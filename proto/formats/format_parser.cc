@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/batch_builder.h"
@@ -53,7 +54,7 @@ struct FormatParser::State {
   bool takes_events = false;
   CloudEvent event;
 
-  // Reads and tells one document, `line` being its place for errors. False: it is malformed.
+  // Reads and tells one document, `line` being its place for errors; 0: it is the body. False: it is malformed.
   bool ReadDocument(std::string_view json, std::uint64_t line) {
     return takes_events ? ReadEvent(json, line) : ReadMessage(json, line);
   }
@@ -67,7 +68,7 @@ struct FormatParser::State {
       return false;
     }
     if (auto error = event.Check()) {
-      batch.Reject(line, std::move(*error));
+      batch.Reject(std::max<std::uint64_t>(line, 1), std::move(*error));
       return event.data().empty() || IsWellFormedMessage(event.data());
     }
     return ReadMessage(event.data(), line);
@@ -78,7 +79,7 @@ struct FormatParser::State {
     if (!StartDocument(parser, json, document)) return false;
     if (FirstNonSpace(json) != '{') {
       if (!IsWellFormedOther(document, json, batch.options().depth_max)) return false;
-      batch.Reject(line, NotAPost());
+      batch.Reject(std::max<std::uint64_t>(line, 1), NotAPost());
       return true;
     }
     ondemand::object object;
@@ -141,7 +142,7 @@ struct FormatParser::State {
     if (shape == BodyShape::kCloudEvents && !is_array) {
       return std::unexpected(Error{.code = "not_a_batch", .detail = "a batch of CloudEvents is a JSON array"});
     }
-    if (!(is_array ? ReadArray(json, 0) : ReadDocument(json, 1))) return std::unexpected(MalformedJson());
+    if (!(is_array ? ReadArray(json, 0) : ReadDocument(json, 0))) return std::unexpected(MalformedJson());
     if (batch.full()) return std::unexpected(batch.TooManyPosts());
     ParsedBody& body = batch.body();
     body.single =

@@ -20,7 +20,8 @@ class FormatReader {
   // Reads one document. False: it is malformed.
   bool Read(DocumentReader::Object document, bool may_hold_escapes);
 
-  // Hands on what the last document said; errors name `line`. The document's text is still there.
+  // Hands on what the last document said; errors name `line`. 0: the document is the body, a page's errors name its
+  // elements, from 1. The document's text is still there.
   void Tell(std::uint64_t line);
 
   // Whether the last document was one that holds any number of posts.
@@ -28,7 +29,7 @@ class FormatReader {
 
  protected:
   virtual bool ReadDocument(DocumentReader::Object document) = 0;
-  virtual void TellDocument(std::uint64_t line) = 0;
+  virtual void TellDocument(std::uint64_t line) = 0;  // 0 for a page only
 
   BatchBuilder& batch_;
   DocumentReader json_;

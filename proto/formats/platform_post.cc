@@ -28,8 +28,8 @@ void Fill(PostBuilder& builder, std::string_view source, const PlatformPost& pos
   if (post.kind) Give(builder, PostField::kKind, Name(*post.kind));
   if (IsLanguage(post.lang)) Give(builder, PostField::kLang, post.lang);
   if (IsCountry(post.country)) Give(builder, PostField::kCountry, post.country);
-  Give(builder, PostField::kInReplyTo, post.in_reply_to);
-  Give(builder, PostField::kRepostOf, post.repost_of);
+  if (post.in_reply_to.size() <= kIdBytesMax) Give(builder, PostField::kInReplyTo, post.in_reply_to);
+  if (post.repost_of.size() <= kIdBytesMax) Give(builder, PostField::kRepostOf, post.repost_of);
   if (post.followers) builder.TakeFollowers(*post.followers);
   if (post.author_created) builder.TakeTime(PostField::kAuthorCreatedAt, *post.author_created);
   builder.TakeIsBot(post.is_bot);

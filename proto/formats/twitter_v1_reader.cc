@@ -176,11 +176,14 @@ void TwitterV1Reader::TellDocument(std::uint64_t line) {
   }
   if (is_direct_message_) return batch_.Reject(line, NotPublic("it is a direct message"));
   if (is_notice_) return batch_.Ignore();
+  std::uint64_t element = 0;
   for (const Status& status : statuses_) {
+    ++element;
+    const std::uint64_t place = line != 0 ? line : element;
     if (status.is_object) {
-      TellStatus(status, line);
+      TellStatus(status, place);
     } else {
-      batch_.Reject(line, NotAPost());
+      batch_.Reject(place, NotAPost());
     }
   }
 }

@@ -242,7 +242,11 @@ void TwitterV2Reader::TellDocument(std::uint64_t line) {
   if (tweets_.empty() || (is_notice_ && !holds_data_)) {
     return is_page_ ? void() : batch_.Ignore();
   }
-  for (const Tweet& tweet : tweets_) TellTweet(tweet, line);
+  std::uint64_t element = 0;
+  for (const Tweet& tweet : tweets_) {
+    ++element;
+    TellTweet(tweet, line != 0 ? line : element);
+  }
 }
 
 // The hashtags that Twitter names; where it names no entities at all, those of the text. A retweet whose original is

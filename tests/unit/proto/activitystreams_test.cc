@@ -151,6 +151,11 @@ TEST_F(ActivityStreams, RefusesWhatIsNotForEveryone) {
   EXPECT_EQ(CodeOf(Note("1", content, R"("audience":"as:Public","to":[])")), "");
 }
 
+TEST_F(ActivityStreams, LeavesOutAnAnswerWhoseNameIsTooLong) {
+  const Post post = Read(Note("1", R"("content":"x","inReplyTo":"https://c/)" + std::string(300, 'c') + "\""));
+  EXPECT_EQ(post.in_reply_to, "");
+}
+
 TEST_F(ActivityStreams, NamesWhatIsMissingOrWrong) {
   EXPECT_EQ(CodeOf("{}"), "not_a_post");
   EXPECT_EQ(CodeOf(R"({"type":"Note","to":"as:Public","content":"x"})"), "missing_id");

@@ -108,7 +108,8 @@ TEST_F(TwitterV1, ReadsPagesAndArrays) {
   const std::string two = Tweet("1", R"("text":"a")") + "," + Tweet("2", R"("text":"b")");
   const ParsedBody page = Json(R"({"statuses":[)" + two + R"(,7],"search_metadata":{"count":2}})");
   EXPECT_EQ(page.batch.size(), 2U);
-  EXPECT_EQ(page.rejected, 1U);
+  ASSERT_EQ(page.rejected, 1U);
+  EXPECT_EQ(page.errors[0].line, 3U);
   EXPECT_FALSE(page.single);
   const ParsedBody array = Json("[" + two + ", 7]");
   EXPECT_EQ(array.batch.size(), 2U);

@@ -86,6 +86,8 @@ TEST_F(TwitterV2, ReadsPages) {
   EXPECT_EQ(page.batch.size(), 1U);
   ASSERT_EQ(page.rejected, 3U);
   EXPECT_EQ(page.errors[0].error.code, "not_public");
+  EXPECT_EQ(page.errors[0].line, 1U);
+  EXPECT_EQ(page.errors[2].line, 4U);
   EXPECT_EQ(page.errors[1].error.code, "not_a_post");
   EXPECT_EQ(page.errors[2].error.code, "not_a_post");
   const ParsedBody empty = Json(R"({"meta":{"result_count":0}})");
