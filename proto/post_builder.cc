@@ -6,7 +6,6 @@
 namespace tagswell {
 namespace {
 
-constexpr std::size_t kIdBytesMax = 256;
 constexpr std::size_t kSourceBytesMax = 64;
 
 constexpr std::array<std::string_view, 14> kNames = {
@@ -15,6 +14,15 @@ constexpr std::array<std::string_view, 14> kNames = {
 
 constexpr bool IsLetter(char c) {
   return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+// Bytes of the first subtag of a BCP 47 tag, 2..8; 0 if it is none.
+std::size_t FirstSubtag(std::string_view text) {
+  constexpr std::size_t kSubtagBytesMax = 8;
+  std::size_t size = 0;
+  while (size < text.size() && size < kSubtagBytesMax && IsLetter(text[size])) ++size;
+  if (size < 2 || (size < text.size() && text[size] != '-' && text[size] != '_')) return 0;
+  return size;
 }
 
 bool HoldsControl(std::string_view text) {
@@ -70,6 +78,14 @@ PostField PostFieldFromName(std::string_view name) {
     default:
       return kUnknown;
   }
+}
+
+bool IsLanguage(std::string_view text) {
+  return FirstSubtag(text) != 0;
+}
+
+bool IsCountry(std::string_view text) {
+  return text.size() == 2 && IsLetter(text[0]) && IsLetter(text[1]);
 }
 
 void PostBuilder::Start() {
@@ -161,30 +177,37 @@ void PostBuilder::TakeName(PostField field, std::string_view text, std::size_t b
 void PostBuilder::TakeTime(PostField field, std::string_view text) {
   const auto time = ParseTimestamp(text);
   if (!time) return Fail(time.error().code, field, "is wrong: " + time.error().detail);
+  TakeTime(field, *time);
+}
+
+void PostBuilder::TakeMilliseconds(PostField field, std::int64_t since_1970) {
+  const Timestamp time{Duration{since_1970}};
+  if (time < kTimestampMin || time > kTimestampMax) {
+    return Fail("time_out_of_range", field, "is wrong: years from 1970 to 2199 are taken");
+  }
+  TakeTime(field, time);
+}
+
+void PostBuilder::TakeTime(PostField field, Timestamp time) {
   if (field == PostField::kCreatedAt) {
-    post_.created_at = *time;
+    post_.created_at = time;
   } else {
-    post_.author_created_at = *time;
+    post_.author_created_at = time;
   }
 }
 
 // The first subtag says the language; what regions and scripts follow is not looked at.
 void PostBuilder::TakeLang(std::string_view text) {
   if (text.empty()) return;
-  std::size_t size = 0;
-  while (size < text.size() && size < lang_.size() && IsLetter(text[size])) {
-    lang_[size] = static_cast<char>(text[size] | 0x20);
-    ++size;
-  }
-  if (size < 2 || (size < text.size() && text[size] != '-' && text[size] != '_')) {
-    return Fail("bad_lang", PostField::kLang, "is no BCP 47 language tag");
-  }
+  const std::size_t size = FirstSubtag(text);
+  if (size == 0) return Fail("bad_lang", PostField::kLang, "is no BCP 47 language tag");
+  for (std::size_t i = 0; i < size; ++i) lang_[i] = static_cast<char>(text[i] | 0x20);
   post_.lang = {lang_.data(), size};
 }
 
 void PostBuilder::TakeCountry(std::string_view text) {
   if (text.empty()) return;
-  if (text.size() != 2 || !IsLetter(text[0]) || !IsLetter(text[1])) {
+  if (!IsCountry(text)) {
     return Fail("bad_country", PostField::kCountry, "is no ISO 3166-1 alpha-2 code of two letters");
   }
   country_ = {static_cast<char>(text[0] & ~0x20), static_cast<char>(text[1] & ~0x20)};

@@ -39,6 +39,12 @@ constexpr bool IsRequired(PostField field) {
   return field <= PostField::kText;
 }
 
+inline constexpr std::size_t kIdBytesMax = 256;  // of every id, and of the author
+
+// Whether a post may say this of its language (BCP 47; the first subtag counts) and country (ISO 3166-1 alpha-2).
+bool IsLanguage(std::string_view text);
+bool IsCountry(std::string_view text);
+
 // One per thread. The post's views point to where the texts were, or into the builder until the next Start().
 class PostBuilder {
  public:
@@ -58,6 +64,8 @@ class PostBuilder {
 
   // Valid UTF-8. Errors: too_long, empty, bad_... and, for fields that are no strings, bad_type.
   void TakeString(PostField field, std::string_view text);
+  void TakeTime(PostField field, Timestamp time);                   // created_at, author_created_at
+  void TakeMilliseconds(PostField field, std::int64_t since_1970);  // the same; error: time_out_of_range
   void TakeFollowers(std::uint64_t followers) { post_.author_followers = followers; }
   void TakeIsBot(bool is_bot) { post_.author_is_bot = is_bot; }
   void TakeTag(std::string_view tag);

@@ -15,14 +15,17 @@ constexpr std::uint64_t kStretchBlocksMax = 1 << 20;
 
 // Whether a key that the filters could not rule out really was seen within the horizon, before the open stretch.
 std::expected<bool, Error> PostIndex::State::SeenBefore(const PostKey& key, SeenFilters::Mask mask, const Older& past,
+                                                        std::span<const Position> leaving,
                                                         std::unique_ptr<KeyLookup>& lookup) const {
+  const auto stays = [&](Position position) -> std::expected<bool, Error> {
+    if (std::ranges::binary_search(leaving, position)) return false;
+    const auto retracted = Retracted(position);
+    if (!retracted) return retracted;
+    return !*retracted;
+  };
   // The newest post of a key decides: an older one was retracted before the key could come again.
   for (std::size_t i = past.closed.size(); i-- > 0;) {
-    if (const auto position = past.closed[i].keys->Find(key)) {
-      auto retracted = Retracted(Unpack(*position));
-      if (!retracted) return retracted;
-      return !*retracted;
-    }
+    if (const auto position = past.closed[i].keys->Find(key)) return stays(Unpack(*position));
   }
   for (std::size_t g = filters->size(); g-- > 0;) {
     if ((mask >> g & 1) == 0) continue;
@@ -33,17 +36,15 @@ std::expected<bool, Error> PostIndex::State::SeenBefore(const PostKey& key, Seen
       if (!lookup) lookup = std::make_unique<KeyLookup>(database);
       const auto position = lookup->Find((*past.stretches)[number], key);
       if (!position) return std::unexpected(position.error());
-      if (!*position) continue;
-      auto retracted = Retracted(**position);
-      if (!retracted) return retracted;
-      return !*retracted;
+      if (*position) return stays(**position);
     }
   }
   return false;
 }
 
 // Takes fresh[i] from the keys that were seen before, the open stretch aside.
-std::expected<void, Error> PostIndex::State::ClearSuspects(std::span<const PostKey> keys, std::span<bool> fresh) {
+std::expected<void, Error> PostIndex::State::ClearSuspects(std::span<const PostKey> keys,
+                                                           std::span<const Position> leaving, std::span<bool> fresh) {
   Older past;
   std::vector<std::size_t> suspects;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -60,19 +61,20 @@ std::expected<void, Error> PostIndex::State::ClearSuspects(std::span<const PostK
   }
   std::unique_ptr<KeyLookup> lookup;
   for (const std::size_t i : suspects) {
-    const auto seen = SeenBefore(keys[i], masks[i], past, lookup);
+    const auto seen = SeenBefore(keys[i], masks[i], past, leaving, lookup);
     if (!seen) return std::unexpected(seen.error());
     fresh[i] = !*seen;
   }
   return {};
 }
 
-std::expected<void, Error> PostIndex::Admit(std::span<const PostKey> keys, BlockSeq block, std::span<bool> fresh) {
+std::expected<void, Error> PostIndex::Admit(std::span<const PostKey> keys, Position first, std::span<bool> fresh,
+                                            std::span<const Position> leaving) {
   assert(keys.size() == fresh.size());
   state_->masks.resize(keys.size());
   state_->filters->Probe(keys, state_->masks);
   std::fill(fresh.begin(), fresh.end(), true);
-  if (auto cleared = state_->ClearSuspects(keys, fresh); !cleared) return cleared;
+  if (auto cleared = state_->ClearSuspects(keys, leaving, fresh); !cleared) return cleared;
 
   constexpr std::size_t kAhead = 16;
   std::uint32_t admitted = 0;
@@ -82,7 +84,7 @@ std::expected<void, Error> PostIndex::Admit(std::span<const PostKey> keys, Block
     for (std::size_t i = 0; i < std::min(kAhead, keys.size()); ++i) open.Prefetch(keys[i]);
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (i + kAhead < keys.size()) open.Prefetch(keys[i + kAhead]);
-      fresh[i] = fresh[i] && open.Add(keys[i], Pack({.block = block, .index = admitted}));
+      fresh[i] = fresh[i] && open.Add(keys[i], Pack({.block = first.block, .index = first.index + admitted}));
       admitted += fresh[i] ? 1 : 0;
     }
   }

@@ -36,9 +36,11 @@ class PostIndex {
   // again, in order. O(posts within the horizon), about 30 ns each.
   std::expected<BlockSeq, Error> Open();
 
-  // Admits the keys that are new as posts of `block`, numbered from 0 in order, and sets fresh[i] to whether keys[i]
-  // was new. Find answers them at once: the log must refuse what is not committed yet.
-  std::expected<void, Error> Admit(std::span<const PostKey> keys, BlockSeq block, std::span<bool> fresh);
+  // Admits the keys that are new as posts at `first` and behind it, in order, and sets fresh[i] to whether keys[i]
+  // was new. Find answers them at once: the log must refuse what is not committed yet. `leaving` (ascending) are posts
+  // that the same commit retracts, each told to Forget before.
+  std::expected<void, Error> Admit(std::span<const PostKey> keys, Position first, std::span<bool> fresh,
+                                   std::span<const Position> leaving = {});
 
   // The key at `position` of a block that is being read again at start.
   std::expected<void, Error> Restore(const PostKey& key, Position position);

@@ -42,8 +42,9 @@ struct PostIndex::State {
 
   std::expected<bool, Error> Retracted(Position position) const;
   std::expected<bool, Error> SeenBefore(const PostKey& key, SeenFilters::Mask mask, const Older& older,
-                                        std::unique_ptr<KeyLookup>& lookup) const;
-  std::expected<void, Error> ClearSuspects(std::span<const PostKey> keys, std::span<bool> fresh);
+                                        std::span<const Position> leaving, std::unique_ptr<KeyLookup>& lookup) const;
+  std::expected<void, Error> ClearSuspects(std::span<const PostKey> keys, std::span<const Position> leaving,
+                                           std::span<bool> fresh);
   std::expected<void, Error> Build(const ClosedStretch& closed);
   void MakeSpareFilter();
 

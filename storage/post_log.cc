@@ -76,69 +76,61 @@ std::expected<void, Error> PostLog::State::Commit(const LogBlock& block, std::ui
 }
 
 std::expected<Appended, Error> PostLog::Append(std::span<const PostBatch* const> batches, Timestamp clock) {
-  State& state = *state_;
-  std::size_t posts = 0;
-  std::size_t bytes = 0;
+  return state_->CommitBatches(batches, {}, clock);
+}
+
+std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const PostBatch* const> batches,
+                                                             const LeavingPosts& leaving, Timestamp clock) {
+  std::size_t total = 0;
+  std::size_t bytes = leaving.records.size();
   for (const PostBatch* batch : batches) {
-    posts += batch->size();
+    total += batch->size();
     bytes += batch->records.size();
   }
-  if (posts > kBlockPostsMax || bytes > kBlockBytesMax) return std::unexpected(TooLarge());
+  if (total + leaving.ends.size() > kBlockPostsMax || bytes > kBlockBytesMax) return std::unexpected(TooLarge());
 
-  std::span<const PostKey> keys;
+  std::span<const PostKey> batch_keys;
   if (batches.size() == 1) {
-    keys = batches[0]->keys;
+    batch_keys = batches[0]->keys;
   } else {
-    state.keys.clear();
-    for (const PostBatch* batch : batches) state.keys.insert(state.keys.end(), batch->keys.begin(), batch->keys.end());
-    keys = state.keys;
+    keys.clear();
+    for (const PostBatch* batch : batches) keys.insert(keys.end(), batch->keys.begin(), batch->keys.end());
+    batch_keys = keys;
   }
-  if (posts > state.fresh_max) {
-    state.fresh_max = posts;
-    state.fresh = std::make_unique<bool[]>(posts);
+  if (total > fresh_max) {
+    fresh_max = total;
+    fresh = std::make_unique<bool[]>(total);
   }
-  const std::span<bool> fresh(state.fresh.get(), posts);
+  const std::span<bool> is_fresh(fresh.get(), total);
 
   auto block = std::make_shared<LogBlock>();
-  block->seq = Next(LastSeq());
-  block->clock = std::max(clock, LastClock());
-  if (auto admitted = state.index.Admit(keys, block->seq, fresh); !admitted) return std::unexpected(admitted.error());
+  block->seq = Next(BlockSeq{last_seq.load()});
+  block->clock = std::max(clock, Timestamp{Duration{last_clock.load()}});
+  for (std::size_t i = 0; i < leaving.keys.size(); ++i) index.Forget(leaving.keys[i], leaving.positions[i]);
+  const Position first{.block = block->seq, .index = static_cast<std::uint32_t>(leaving.ends.size())};
+  if (auto admitted = index.Admit(batch_keys, first, is_fresh, leaving.Sorted()); !admitted)
+    return std::unexpected(admitted.error());
   Appended appended;
   block->records.reserve(bytes);
-  block->ends.reserve(posts);
-  Gather(batches, fresh, *block, appended.duplicates);
-  if (posts > 0 && block->ends.empty()) return appended;
+  block->ends.reserve(total + leaving.ends.size());
+  block->records.append(leaving.records);
+  block->ends.assign(leaving.ends.begin(), leaving.ends.end());
+  Gather(batches, is_fresh, *block, appended.duplicates);
+  if (total > 0 && block->ends.empty()) return appended;
 
   rocksdb::WriteBatch batch(block->records.size() / 2 + 256);
-  if (auto committed = state.Commit(*block, block->size(), batch); !committed) {
+  for (std::uint32_t i = 0; i < leaving.positions.size(); ++i) {
+    std::string erase_value;
+    AppendPosition(leaving.positions[i], erase_value);
+    rocksdb::ColumnFamilyHandle* meta = database.family(Family::kMeta);
+    batch.Put(meta, PositionKey(kRetractedPrefix, leaving.positions[i]), rocksdb::Slice());
+    batch.Put(meta, PositionKey(kErasePrefix, {.block = block->seq, .index = i}), erase_value);
+  }
+  if (auto committed = Commit(*block, block->size() - leaving.ends.size(), batch); !committed) {
     return std::unexpected(committed.error());
   }
   appended.block = std::move(block);
   return appended;
-}
-
-std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendRetraction(Position position, Timestamp clock) {
-  State& state = *state_;
-  auto post = At(position);
-  if (!post) return std::unexpected(post.error());
-  if (!*post) return std::unexpected(Error{.code = "not_found", .detail = "no post stands there"});
-
-  auto block = std::make_shared<LogBlock>();
-  block->seq = Next(LastSeq());
-  block->clock = std::max(clock, LastClock());
-  EncodeRecord(RecordKind::kRetraction, (*post)->record.post, block->records);
-  block->ends.push_back(static_cast<std::uint32_t>(block->records.size()));
-
-  rocksdb::WriteBatch batch;
-  rocksdb::ColumnFamilyHandle* meta = state.database.family(Family::kMeta);
-  std::string erase_value;
-  AppendPosition(position, erase_value);
-  batch.Put(meta, PositionKey(kRetractedPrefix, position), rocksdb::Slice());
-  batch.Put(meta, PositionKey(kErasePrefix, {.block = block->seq, .index = 0}), erase_value);
-  if (auto committed = state.Commit(*block, 0, batch); !committed) return std::unexpected(committed.error());
-  const Post& gone = (*post)->record.post;
-  state.index.Forget(KeyOf(gone.source, gone.id, state.salt), position);
-  return block;
 }
 
 std::expected<void, Error> PostLog::SyncIfDue(Timestamp now) {

@@ -1,8 +1,8 @@
 // The log: every accepted post, in blocks, in the order of acceptance. The log is the truth; all else is a fold over
 // it.
 //
-// Threads: the writer thread owns Append, AppendRetraction and SyncIfDue. Everything else may be called from any
-// thread. A failed write or sync is fatal for the store: the call and every later one answers storage_failed; stop,
+// Threads: the writer thread owns Append, Revise, AppendRetraction and SyncIfDue. Everything else may be called from
+// any thread. A failed write or sync is fatal for the store: the call and every later one answers storage_failed; stop,
 // restart, replay (what a client resends is then a duplicate, not a second count).
 #pragma once
 
@@ -34,6 +34,14 @@ struct Appended {
   std::vector<std::vector<std::uint32_t>> duplicates;  // one entry a batch: which of its posts were seen before
 };
 
+// What became of one Revise.
+struct Revised {
+  std::vector<std::shared_ptr<const LogBlock>> blocks;  // in order; several where the batch changes its own posts
+  std::vector<std::uint32_t> duplicates;                // places of the posts that were seen before, ascending
+  std::uint64_t retracted = 0;                          // posts that were taken back or replaced
+  std::uint64_t unknown = 0;                            // deletions of what is not there
+};
+
 // A post read back. `record` views into `block`, which it keeps alive.
 struct StoredPost {
   std::shared_ptr<const LogBlock> block;
@@ -55,6 +63,11 @@ class PostLog {
   // A post is a duplicate when its key came earlier in `batches` or within the horizon. `clock` is the engine's time
   // floor at this commit and must not go back. No batches: an empty tick block.
   std::expected<Appended, Error> Append(std::span<const PostBatch* const> batches, Timestamp clock);
+
+  // The same for one batch that also takes posts back or replaces them. What is said of a stored post is in the log
+  // whole or not at all: a retraction stands in the block of the post that replaces it, before it. A replacement that
+  // says what is stored already is a duplicate. `batch.changes` is not looked at by Append.
+  std::expected<Revised, Error> Revise(const PostBatch& batch, Timestamp clock);
 
   // Takes the post at `post` back: writes a block with one kRetraction record (the post without its text). From then on
   // Find does not return it and the same id counts as new. Error: not_found when no post stands there (any more).

@@ -1,4 +1,4 @@
-// What a PostLog holds. Internal to post_log.cc, post_log_read.cc and post_erasure.cc.
+// What a PostLog holds. Internal to post_log.cc, post_log_read.cc, post_revision.cc and post_erasure.cc.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,17 @@
 
 namespace tagswell {
 
+// Posts that one block takes back: their records as retractions, and where they stand.
+struct LeavingPosts {
+  std::string records;
+  std::vector<std::uint32_t> ends;
+  std::vector<Position> positions;  // as are these
+  std::vector<PostKey> keys;
+
+  void Add(const StoredPost& post, const PostKey& key);
+  std::vector<Position> Sorted() const;
+};
+
 struct PostLog::State {
   State(Database& db, PostIndex& post_index, HashSalt hash_salt, const StoreOptions& options)
       : database(db),
@@ -26,6 +37,9 @@ struct PostLog::State {
 
   std::expected<LogBlock, Error> ReadBlock(BlockSeq seq) const;
   std::expected<void, Error> Commit(const LogBlock& block, std::uint64_t posts, rocksdb::WriteBatch& batch);
+  // One block, one WriteBatch: takes `leaving` back, then adds what is new of `batches`.
+  std::expected<Appended, Error> CommitBatches(std::span<const PostBatch* const> batches, const LeavingPosts& leaving,
+                                               Timestamp clock);
 
   Database& database;
   PostIndex& index;

@@ -7,8 +7,9 @@
 
 namespace tagswell {
 
-std::expected<ParsedBody, Error> ParserPool::Parse(BodyShape shape, std::string_view body, Timestamp accept_until) {
-  std::unique_ptr<PostParser> parser;
+std::expected<ParsedBody, Error> ParserPool::Parse(PostFormat format, BodyShape shape, std::string_view body,
+                                                   Timestamp accept_until) {
+  std::unique_ptr<BodyParser> parser;
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
@@ -16,8 +17,8 @@ std::expected<ParsedBody, Error> ParserPool::Parse(BodyShape shape, std::string_
       idle_.pop_back();
     }
   }
-  if (parser == nullptr) parser = std::make_unique<PostParser>(resolver_, salt_);
-  auto parsed = parser->Parse(shape, body, accept_until);
+  if (parser == nullptr) parser = std::make_unique<BodyParser>(resolver_, salt_);
+  auto parsed = parser->Parse(format, shape, body, accept_until);
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(parser));
   return parsed;

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/post_parser.h"
+#include "proto/body_parser.h"
 #include "proto/topic_resolver.h"
 #include "server/clock.h"
 #include "server/config/config.h"
@@ -26,13 +26,14 @@ namespace tagswell {
 class ParserPool {
  public:
   ParserPool(const TopicResolver& resolver, HashSalt salt) : resolver_(resolver), salt_(salt) {}
-  std::expected<ParsedBody, Error> Parse(BodyShape shape, std::string_view body, Timestamp accept_until);
+  std::expected<ParsedBody, Error> Parse(PostFormat format, BodyShape shape, std::string_view body,
+                                         Timestamp accept_until);
 
  private:
   const TopicResolver& resolver_;
   const HashSalt salt_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<PostParser>> idle_;
+  std::vector<std::unique_ptr<BodyParser>> idle_;
 };
 
 // Thread-safe: handlers run on every io thread.

@@ -1,5 +1,7 @@
 #include "server/api/ingest_report.h"
 
+#include <utility>
+
 #include "proto/json_writer.h"
 
 namespace tagswell {
@@ -8,9 +10,8 @@ namespace {
 void WriteFields(const IngestReport& report, JsonWriter& json) {
   json.Field("accepted", report.accepted);
   json.Field("duplicates", report.duplicates);
-  // Platforms' delete messages and what they say besides posts come with their formats; native posts have neither.
-  json.Field("retracted", 0U);
-  json.Field("ignored", 0U);
+  json.Field("retracted", report.retracted);
+  json.Field("ignored", report.ignored);
   json.Field("rejected", report.rejected);
   json.Key("errors");
   json.BeginArray();
@@ -26,6 +27,17 @@ void WriteFields(const IngestReport& report, JsonWriter& json) {
 }
 
 }  // namespace
+
+IngestReport IngestReport::Of(ParsedBody& parsed) {
+  return {.ignored = parsed.ignored, .rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+}
+
+void IngestReport::Add(const Committed& done) {
+  accepted += done.accepted;
+  duplicates += done.duplicates.size();
+  retracted += done.retracted;
+  ignored += done.unknown;
+}
 
 std::string IngestReport::ToJson() const {
   JsonWriter json;

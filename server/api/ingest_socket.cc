@@ -9,6 +9,8 @@
 
 #include "proto/json_writer.h"
 #include "server/api/ingest_report.h"
+#include "server/api/parameters.h"
+#include "server/net/problem.h"
 
 namespace tagswell {
 namespace {
@@ -65,7 +67,7 @@ class Acknowledgements {
 
 class IngestSocket final : public WebSocketHandler {
  public:
-  explicit IngestSocket(ApiContext& api) : api_(api) {}
+  IngestSocket(ApiContext& api, PostFormat format) : api_(api), format_(format) {}
 
   void OnOpen(std::shared_ptr<Mailbox> mailbox) override {
     mailbox_ = std::move(mailbox);
@@ -79,15 +81,14 @@ class IngestSocket final : public WebSocketHandler {
       mailbox_->Close(CloseCode::kGoingAway, "server is shutting down");
       return;
     }
-    auto parsed = api_.parsers().Parse(BodyShape::kNdjson, message, api_.AcceptUntil());
+    auto parsed = api_.parsers().Parse(format_, BodyShape::kNdjson, message, api_.AcceptUntil());
     if (!parsed) return acks_->Answer(number, ErrorAck(number, parsed.error()));
     for (const LineError& error : parsed->errors) api_.metrics().CountRejected(error.error.code, 1);
-    IngestReport report{.rejected = parsed->rejected, .errors = std::move(parsed->errors)};
+    IngestReport report = IngestReport::Of(*parsed);
     pipeline->Submit(std::move(parsed->batch),
                      [acks = acks_, number, report = std::move(report)](std::expected<Committed, Error> done) mutable {
                        if (!done) return acks->Answer(number, ErrorAck(number, done.error()));
-                       report.accepted = done->accepted;
-                       report.duplicates = done->duplicates.size();
+                       report.Add(*done);
                        acks->Answer(number, report.ToAck(number));
                      });
   }
@@ -96,6 +97,7 @@ class IngestSocket final : public WebSocketHandler {
 
  private:
   ApiContext& api_;
+  const PostFormat format_;
   std::shared_ptr<Mailbox> mailbox_;
   std::shared_ptr<Acknowledgements> acks_;
 };
@@ -103,15 +105,18 @@ class IngestSocket final : public WebSocketHandler {
 }  // namespace
 
 void AddIngestSocketRoute(ApiContext& api, std::vector<Route>& routes) {
-  routes.push_back({.method = Method::kGet,
-                    .pattern = "/v1/ingest",
-                    .role = Role::kIngest,
-                    .query = {},
-                    .handler = {},
-                    .websocket = [&api](const Request&) -> std::expected<std::unique_ptr<WebSocketHandler>, Response> {
-                      if (api.pipeline() == nullptr) return std::unexpected(api.NotReady());
-                      return std::make_unique<IngestSocket>(api);
-                    }});
+  routes.push_back(
+      {.method = Method::kGet,
+       .pattern = "/v1/ingest",
+       .role = Role::kIngest,
+       .query = {{"format"}},
+       .handler = {},
+       .websocket = [&api](const Request& request) -> std::expected<std::unique_ptr<WebSocketHandler>, Response> {
+         if (api.pipeline() == nullptr) return std::unexpected(api.NotReady());
+         const auto format = FormatParam(request);
+         if (!format) return std::unexpected(Problem(400, format.error()));
+         return std::make_unique<IngestSocket>(api, *format);
+       }});
 }
 
 }  // namespace tagswell

@@ -95,6 +95,13 @@ std::expected<std::string_view, Error> ChoiceParam(const Request& request, std::
   return std::unexpected(Bad(name, std::string(name) + " must be one of " + known + "."));
 }
 
+std::expected<PostFormat, Error> FormatParam(const Request& request) {
+  const auto text = request.QueryParam("format");
+  if (!text) return PostFormat::kTagswell;
+  if (const auto format = PostFormatFromName(*text)) return *format;
+  return std::unexpected(Error{"unknown_format", "format must be one of " + PostFormatNames() + ".", "format"});
+}
+
 std::vector<std::string> RepeatedParam(const Request& request, std::string_view name) {
   std::vector<std::string> values;
   for (const auto& [key, value] : request.query) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proto/error.h"
+#include "proto/post_format.h"
 #include "proto/time.h"
 #include "proto/window.h"
 #include "server/net/http.h"
@@ -26,6 +27,8 @@ std::expected<std::optional<Timestamp>, Error> TimeParam(const Request& request,
 // One of `choices`; the first when absent.
 std::expected<std::string_view, Error> ChoiceParam(const Request& request, std::string_view name,
                                                    std::initializer_list<std::string_view> choices);
+// Whose JSON the posts are; tagswell's own when absent. Error: unknown_format.
+std::expected<PostFormat, Error> FormatParam(const Request& request);
 std::vector<std::string> RepeatedParam(const Request& request, std::string_view name);
 
 bool IsScope(std::string_view text);

@@ -19,6 +19,9 @@ std::optional<BodyShape> ShapeOf(std::string_view content_type) {
   if (type == "application/json") return BodyShape::kJson;
   if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonl")
     return BodyShape::kNdjson;
+  if (type == "application/x-protobuf" || type == "application/protobuf") return BodyShape::kProtobuf;
+  if (type == "application/cloudevents+json") return BodyShape::kCloudEvent;
+  if (type == "application/cloudevents-batch+json") return BodyShape::kCloudEvents;
   return std::nullopt;
 }
 
@@ -73,19 +76,20 @@ void SubmitSingle(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
 }
 
 void SubmitBatch(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
-  IngestReport report{.rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+  IngestReport report = IngestReport::Of(parsed);
   pipeline.Submit(std::move(parsed.batch),
                   [report = std::move(report), reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
                     if (!done) return reply(SubmitProblem(done.error()));
-                    report.accepted = done->accepted;
-                    report.duplicates = done->duplicates.size();
+                    report.Add(*done);
                     reply(ReportResponse(report));
                   });
 }
 
 // Answers as soon as the batch is queued. Only a refusal by the queue itself can still be told.
 void SubmitAsync(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
-  IngestReport report{.accepted = parsed.batch.size(), .rejected = parsed.rejected, .errors = std::move(parsed.errors)};
+  IngestReport report = IngestReport::Of(parsed);
+  report.accepted = parsed.batch.size();
+  report.retracted = parsed.batch.Deletions();
   auto answer = std::make_shared<Reply>(std::move(reply));
   auto answered = std::make_shared<std::atomic<bool>>(false);
   pipeline.Submit(std::move(parsed.batch), [answer, answered](std::expected<Committed, Error> done) {
@@ -101,9 +105,13 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto shape = ShapeOf(request.Header("content-type"));
   if (!shape)
     return reply(Problem(415, "unsupported_media_type",
-                         "Content-Type must be application/json or application/x-ndjson.", "Content-Type"));
-  if (const auto format = request.QueryParam("format"); format && *format != "tagswell") {
-    return reply(Problem(400, "unknown_format", "format must be tagswell.", "format"));
+                         "Content-Type must be application/json, application/x-ndjson, application/x-protobuf, "
+                         "application/cloudevents+json or application/cloudevents-batch+json.",
+                         "Content-Type"));
+  const auto format = FormatParam(request);
+  if (!format) return reply(Problem(400, format.error()));
+  if (*shape == BodyShape::kProtobuf && *format != PostFormat::kTagswell) {
+    return reply(Problem(400, "unknown_format", "Posts in protobuf are tagswell's own: leave format out.", "format"));
   }
   const auto strict = request.QueryParam("strict");
   if (strict && *strict != "true" && *strict != "false")
@@ -115,7 +123,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   if (pipeline.overloaded())
     return reply(SubmitProblem({"overloaded", "The server has more posts waiting than it may hold. Try again later."}));
 
-  auto parsed = api.parsers().Parse(*shape, request.body, api.AcceptUntil());
+  auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
   if (!parsed) {
     api.metrics().CountRejected(parsed.error().code, 1);
     return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
@@ -125,7 +133,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
     api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
   if (parsed->single && parsed->rejected > 0) return reply(SingleRefusal(*parsed));
   if (strict == "true" && parsed->rejected > 0) {
-    return reply(StrictRefusal({.rejected = parsed->rejected, .errors = std::move(parsed->errors)}));
+    return reply(StrictRefusal(IngestReport::Of(*parsed)));
   }
   if (ack == "async") return SubmitAsync(pipeline, std::move(*parsed), std::move(reply));
   if (parsed->single) return SubmitSingle(pipeline, std::move(*parsed), std::move(reply));

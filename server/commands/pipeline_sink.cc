@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "proto/body_parser.h"
 #include "server/api/run_server.h"
 #include "server/commands/temporary_directory.h"
 #include "server/pipeline/pipeline.h"
@@ -53,7 +54,7 @@ struct PipelineSink::State {
   ReplayTotals totals;           // guarded by mutex
   std::optional<Error> failure;  // guarded by mutex
 
-  std::optional<PostParser> parser;
+  std::optional<BodyParser> parser;
   std::unique_ptr<Pipeline> pipeline;
 };
 
@@ -88,8 +89,8 @@ PipelineSink::~PipelineSink() {
   state_->pipeline->Stop();
 }
 
-std::expected<void, Error> PipelineSink::Take(const ArchiveChunk& chunk) {
-  auto parsed = state_->parser->Parse(BodyShape::kNdjson, chunk.lines, state_->clock.Now() + state_->future);
+std::expected<void, Error> PipelineSink::Take(const ArchiveChunk& chunk, PostFormat format) {
+  auto parsed = state_->parser->Parse(format, BodyShape::kNdjson, chunk.lines, state_->clock.Now() + state_->future);
   if (!parsed) return std::unexpected(parsed.error());
   for (LineError& error : parsed->errors) {
     error.line += chunk.first_line - 1;
@@ -97,6 +98,7 @@ std::expected<void, Error> PipelineSink::Take(const ArchiveChunk& chunk) {
   }
   std::unique_lock lock(state_->mutex);
   state_->totals.rejected += parsed->rejected;
+  state_->totals.ignored += parsed->ignored;
   state_->committed_one.wait(lock, [&] { return state_->in_flight < kBatchesInFlightMax || state_->failure; });
   if (state_->failure) return std::unexpected(*state_->failure);
   if (parsed->batch.empty()) return {};
@@ -114,6 +116,8 @@ void PipelineSink::State::OnCommitted(const std::expected<Committed, Error>& com
   if (committed) {
     totals.accepted += committed->accepted;
     totals.duplicates += committed->duplicates.size();
+    totals.retracted += committed->retracted;
+    totals.ignored += committed->unknown;
   } else if (!failure) {
     failure = committed.error();
   }

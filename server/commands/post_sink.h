@@ -6,7 +6,8 @@
 #include <functional>
 
 #include "proto/error.h"
-#include "proto/post_parser.h"
+#include "proto/parsed_body.h"
+#include "proto/post_format.h"
 #include "server/commands/archive_reader.h"
 
 namespace tagswell {
@@ -14,6 +15,8 @@ namespace tagswell {
 struct ReplayTotals {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
+  std::uint64_t retracted = 0;
+  std::uint64_t ignored = 0;
   std::uint64_t rejected = 0;
   std::uint64_t mentions = 0;  // 0 when the sink does not know
 };
@@ -26,7 +29,7 @@ class PostSink {
   virtual ~PostSink() = default;
 
   // Takes the lines, which need not live longer. Waits while the receiver has enough to do.
-  virtual std::expected<void, Error> Take(const ArchiveChunk& chunk) = 0;
+  virtual std::expected<void, Error> Take(const ArchiveChunk& chunk, PostFormat format) = 0;
 
   // Waits until everything that was taken is counted and told.
   virtual std::expected<ReplayTotals, Error> Finish() = 0;

@@ -23,33 +23,41 @@ std::uint64_t LinesIn(std::string_view text) {
 
 }  // namespace
 
-Replay::Replay(PostSink& sink, std::optional<double> speed, Console& console, const Interruption& interruption)
-    : sink_(sink), console_(console), interruption_(interruption) {
+Replay::Replay(PostSink& sink, std::optional<PostFormat> format, std::optional<double> speed, Console& console,
+               const Interruption& interruption)
+    : sink_(sink), format_(format), console_(console), interruption_(interruption) {
   if (speed) pacer_.emplace(*speed);
 }
 
 std::expected<void, Error> Replay::Play(const std::string& file) {
   auto reader = ArchiveReader::Open(file);
   if (!reader) return std::unexpected(reader.error());
+  std::optional<PostFormat> format = format_;
   while (!interruption_.happened()) {
     Stretch stretch{.begin = reader->progress(), .end = {}};
     const auto chunk = reader->Next(kLinesMax);
     if (!chunk) return std::unexpected(chunk.error());
     if (chunk->lines.empty()) return {};
     stretch.end = reader->progress();
-    if (auto passed = Pass(*chunk, file, stretch); !passed) return passed;
+    if (!format) format = sniffer_.FormatOfLines(chunk->lines);
+    if (auto passed = Pass(*chunk, format.value_or(PostFormat::kTagswell), file, stretch); !passed) return passed;
   }
   return std::unexpected(Error{"interrupted", "interrupted"});
 }
 
-std::expected<void, Error> Replay::Pass(ArchiveChunk chunk, const std::string& file, const Stretch& stretch) {
+std::expected<void, Error> Replay::Pass(ArchiveChunk chunk, PostFormat format, const std::string& file,
+                                        const Stretch& stretch) {
+  if (pacer_ && format != PostFormat::kTagswell) {
+    return std::unexpected(
+        Error{"unpaced_format", "--speed needs tagswell's own posts: these are " + std::string(Name(format)) + "'s"});
+  }
   const auto bytes = static_cast<double>(chunk.lines.size());
   while (!chunk.lines.empty()) {
     Pacer::Due due{chunk.lines.size(), {}};
     if (pacer_) due = pacer_->Next(chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)));
     const ArchiveChunk now{chunk.lines.substr(0, due.bytes), chunk.first_line};
     if (!now.lines.empty()) {
-      if (auto taken = sink_.Take(now); !taken) return taken;
+      if (auto taken = sink_.Take(now, format); !taken) return taken;
     }
     const std::uint64_t count = LinesIn(now.lines);
     lines_ += count;

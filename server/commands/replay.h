@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "proto/error.h"
+#include "proto/formats/format_sniffer.h"
+#include "proto/post_format.h"
 #include "server/clock.h"
 #include "server/commands/archive_reader.h"
 #include "server/commands/console.h"
@@ -20,10 +22,13 @@ namespace tagswell {
 
 class Replay {
  public:
+  // `format`: whose JSON the posts are; nothing: as the first line that shows it says, for each file.
   // `speed`: times real speed; nothing: as fast as it goes. All outlive the replay.
-  Replay(PostSink& sink, std::optional<double> speed, Console& console, const Interruption& interruption);
+  Replay(PostSink& sink, std::optional<PostFormat> format, std::optional<double> speed, Console& console,
+         const Interruption& interruption);
 
-  // Plays one file ("-": standard input) to its end. Errors: those of the reader and the sink, interrupted.
+  // Plays one file ("-": standard input) to its end. Errors: those of the reader and the sink, interrupted, and
+  // unpaced_format (a speed for posts that are not tagswell's own, whose times it does not know).
   std::expected<void, Error> Play(const std::string& file);
 
   std::uint64_t lines() const { return lines_; }
@@ -35,10 +40,12 @@ class Replay {
     std::optional<double> begin;
     std::optional<double> end;
   };
-  std::expected<void, Error> Pass(ArchiveChunk chunk, const std::string& file, const Stretch& stretch);
+  std::expected<void, Error> Pass(ArchiveChunk chunk, PostFormat format, const std::string& file, const Stretch& stretch);
   void ShowProgress(const std::string& file, std::optional<double> progress);
 
   PostSink& sink_;
+  const std::optional<PostFormat> format_;
+  FormatSniffer sniffer_;
   std::optional<Pacer> pacer_;
   Console& console_;
   const Interruption& interruption_;

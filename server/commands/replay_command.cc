@@ -90,13 +90,16 @@ std::string TotalsText(const ReplayTotals& totals, double seconds) {
   std::string text =
       fmt::format("{} posts in {:.1f} s ({}/s): {} duplicates, {} lines rejected", Grouped(posts), seconds,
                   Roughly(static_cast<double>(posts) / seconds), Grouped(totals.duplicates), Grouped(totals.rejected));
+  if (totals.retracted > 0) text += fmt::format(", {} taken back", Grouped(totals.retracted));
+  if (totals.ignored > 0) text += fmt::format(", {} ignored", Grouped(totals.ignored));
   if (totals.mentions > 0) text += fmt::format(", {} mentions", Grouped(totals.mentions));
   return text;
 }
 
 // Plays all files; prints the totals whatever comes of it. The exit code.
 int Play(const Options& options, PostSink& sink, Console& console, const Interruption& interruption) {
-  Replay replay(sink, options.speed, console, interruption);
+  const auto format = PostFormatFromName(options.format);  // nothing: auto
+  Replay replay(sink, format, options.speed, console, interruption);
   int exit_code = kExitOk;
   for (const std::string& file : options.files) {
     const auto played = replay.Play(file);
@@ -144,8 +147,8 @@ int PlayHere(const Options& options, Console& console, RejectedLines& rejected) 
 }
 
 int Run(const Options& options) {
-  if (options.format != "auto" && options.format != "tagswell") {
-    Fail("--format " + options.format + " is not known; known: auto, tagswell");
+  if (options.format != "auto" && !PostFormatFromName(options.format)) {
+    Fail("--format " + options.format + " is not known; known: auto, " + PostFormatNames());
     return kExitUsage;
   }
   Console console;
@@ -159,7 +162,8 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   CLI::App& replay = *app.add_subcommand("replay", "Play archives of posts and print what trended");
   replay.add_option("FILE", options->files, "NDJSON, plain, .gz or .zst; - is standard input")->required();
-  replay.add_option("--format", options->format, "auto or tagswell")->capture_default_str();
+  replay.add_option("--format", options->format, "whose JSON the posts are: auto, " + PostFormatNames())
+      ->capture_default_str();
   replay.add_option("--speed", options->speed, "times real speed, 1 is real time; without it as fast as it goes")
       ->check(CLI::PositiveNumber);
   CLI::Option* const to = replay.add_option("--to", options->to, "URL of a running server; without it in this process");
@@ -173,7 +177,8 @@ void AddReplayCommand(CLI::App& app, int& exit_code) {
       "Examples:\n"
       "  tagswell replay archive.ndjson.zst --events events.ndjson\n"
       "  tagswell synth | tagswell replay - --speed 3600\n"
-      "  tagswell replay archive.ndjson.gz --to http://127.0.0.1:8080");
+      "  tagswell replay archive.ndjson.gz --to http://127.0.0.1:8080\n"
+      "  curl -sN \"$TWITTER_STREAM\" | tagswell replay - --format twitter-v1");
   replay.callback([options, &exit_code] { exit_code = Run(*options); });
 }
 

@@ -9,16 +9,17 @@
 
 namespace tagswell {
 
-std::expected<void, Error> ServerSink::Take(const ArchiveChunk& chunk) {
-  const auto answer = PostUntilAnswered(chunk.lines);
+std::expected<void, Error> ServerSink::Take(const ArchiveChunk& chunk, PostFormat format) {
+  const auto answer = PostUntilAnswered(chunk.lines, format);
   if (!answer) return std::unexpected(answer.error());
   return AddReport(*answer, chunk.first_line);
 }
 
-std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view lines) {
+std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view lines, PostFormat format) {
+  const std::string path = "/v1/posts?format=" + std::string(Name(format));
   std::optional<Stopwatch> failing;
   while (true) {
-    auto answer = client_.Post("/v1/posts", "application/x-ndjson", lines);
+    auto answer = client_.Post(path, "application/x-ndjson", lines);
     if (!answer && answer.error().code != "unreachable") return answer;
     const bool busy = answer && (answer->status == 429 || answer->status == 503);
     if (answer && !busy) {
@@ -50,6 +51,8 @@ std::expected<void, Error> ServerSink::AddReport(const HttpAnswer& answer, std::
   }
   totals_.accepted += accepted;
   totals_.duplicates += count("/duplicates");
+  totals_.retracted += count("/retracted");
+  totals_.ignored += count("/ignored");
   totals_.rejected += count("/rejected");
   simdjson::dom::array errors;
   if (report.at_pointer("/errors").get(errors) != simdjson::SUCCESS) return {};

@@ -18,13 +18,13 @@ class ServerSink final : public PostSink {
 
   // Waits out 429 and 503 as the server asks, and a server that cannot be reached for ten seconds. A batch that is sent
   // twice is counted once. Errors: unreachable, refused (any other status), bad_report, interrupted.
-  std::expected<void, Error> Take(const ArchiveChunk& chunk) override;
+  std::expected<void, Error> Take(const ArchiveChunk& chunk, PostFormat format) override;
 
   // What is acknowledged will be counted; the server's own counting is not waited for.
   std::expected<ReplayTotals, Error> Finish() override { return totals_; }
 
  private:
-  std::expected<HttpAnswer, Error> PostUntilAnswered(std::string_view lines);
+  std::expected<HttpAnswer, Error> PostUntilAnswered(std::string_view lines, PostFormat format);
   std::expected<void, Error> AddReport(const HttpAnswer& answer, std::uint64_t first_line);
 
   HttpClient& client_;

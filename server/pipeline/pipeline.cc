@@ -52,7 +52,9 @@ struct Pipeline::State {
 
   Timestamp EngineTime() const;
   void Write();
+  void FailCommit(const Error& error);
   void CommitBatches(std::span<Work> batches);
+  void CommitRevision(Work& revision);
   void CommitRetraction(Work& retraction);
   void HandOn(std::shared_ptr<const LogBlock> block);
   void Tick();
@@ -85,6 +87,11 @@ void Pipeline::State::HandOn(std::shared_ptr<const LogBlock> block) {
   indexer.queue().PutBlock(std::move(block));
 }
 
+void Pipeline::State::FailCommit(const Error& error) {
+  failed = true;
+  Log(LogLevel::kError, "commit failed", {{"code", error.code}, {"detail", error.detail}});
+}
+
 void Pipeline::State::CommitBatches(std::span<Work> batches) {
   std::vector<const PostBatch*> posts;
   posts.reserve(batches.size());
@@ -96,9 +103,8 @@ void Pipeline::State::CommitBatches(std::span<Work> batches) {
   const Stopwatch watch;
   auto appended = store->log().Append(posts, EngineTime());
   if (!appended) {
-    failed = true;
     accepted_posts.fetch_sub(total, std::memory_order_relaxed);
-    Log(LogLevel::kError, "commit failed", {{"code", appended.error().code}, {"detail", appended.error().detail}});
+    FailCommit(appended.error());
     for (Work& of : batches) of.committed(std::unexpected(appended.error()));
     return;
   }
@@ -113,6 +119,27 @@ void Pipeline::State::CommitBatches(std::span<Work> batches) {
     batches[i].committed(std::move(committed));
   }
   if (appended->block != nullptr) HandOn(std::move(appended->block));
+}
+
+void Pipeline::State::CommitRevision(Work& revision) {
+  const std::size_t total = revision.batch.size();
+  const Stopwatch watch;
+  auto revised = store->log().Revise(revision.batch, EngineTime());
+  if (!revised) {
+    accepted_posts.fetch_sub(total, std::memory_order_relaxed);
+    FailCommit(revised.error());
+    return revision.committed(std::unexpected(revised.error()));
+  }
+  const std::size_t duplicates = revised->duplicates.size();
+  if (observer != nullptr) observer->OnCommit(total - duplicates, duplicates, watch.Seconds());
+  // What is waited for is records: retractions are some, duplicates none.
+  accepted_posts.fetch_add(revised->retracted, std::memory_order_relaxed);
+  accepted_posts.fetch_sub(duplicates, std::memory_order_relaxed);
+  revision.committed(Committed{.accepted = total - duplicates,
+                               .duplicates = std::move(revised->duplicates),
+                               .retracted = revised->retracted,
+                               .unknown = revised->unknown});
+  for (auto& block : revised->blocks) HandOn(std::move(block));
 }
 
 void Pipeline::State::CommitRetraction(Work& retraction) {
@@ -153,14 +180,17 @@ void Pipeline::State::Write() {
     std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
     if (taken.empty() && work.closed()) return;
     for (auto begin = taken.begin(); begin != taken.end();) {
+      const auto end =
+          std::find_if(begin, taken.end(), [](const Work& of) { return of.retract || !of.batch.changes.empty(); });
+      if (begin != end) CommitBatches({begin, end});
+      begin = end;
+      if (begin == taken.end()) break;
       if (begin->retract) {
         CommitRetraction(*begin);
-        ++begin;
-        continue;
+      } else {
+        CommitRevision(*begin);
       }
-      const auto end = std::find_if(begin, taken.end(), [](const Work& of) { return of.retract.has_value(); });
-      CommitBatches({begin, end});
-      begin = end;
+      ++begin;
     }
     if (taken.empty()) Tick();
     Upkeep();

@@ -49,6 +49,8 @@ struct PipelineOptions {
 struct Committed {
   std::uint64_t accepted = 0;
   std::vector<std::uint32_t> duplicates;  // positions in the batch, ascending
+  std::uint64_t retracted = 0;            // posts that the batch took back or replaced
+  std::uint64_t unknown = 0;              // deletions of posts that are not there
 };
 
 class Pipeline {

@@ -10,9 +10,9 @@ WorkQueue::Put WorkQueue::TryPut(Work& work) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return Put::kClosed;
-    const bool fits = posts_ + work.batch.size() <= posts_max_ && bytes_ + work.batch.records.size() <= bytes_max_;
+    const bool fits = posts_ + work.batch.steps() <= posts_max_ && bytes_ + work.batch.records.size() <= bytes_max_;
     if (!fits && !waiting_.empty()) return Put::kFull;
-    posts_ += work.batch.size();
+    posts_ += work.batch.steps();
     bytes_ += work.batch.records.size();
     waiting_.push_back(std::move(work));
     if (waiting_.size() != 1 && !Gathered()) return Put::kTaken;  // the taker sleeps on, or is awake
@@ -31,7 +31,7 @@ std::vector<Work> WorkQueue::Take(std::size_t posts_max, std::chrono::millisecon
   if (!waiting_.empty()) filled_.wait_for(lock, kGatherTime, [this] { return Gathered(); });
   std::size_t count = 0;
   for (std::size_t posts = 0; count < waiting_.size(); ++count) {
-    posts += waiting_[count].batch.size();
+    posts += waiting_[count].batch.steps();
     if (count > 0 && posts > posts_max) break;
   }
   gather_ = std::max<std::size_t>(count, 1);
@@ -44,7 +44,7 @@ std::vector<Work> WorkQueue::Take(std::size_t posts_max, std::chrono::millisecon
     waiting_.erase(waiting_.begin(), end);
   }
   for (const Work& work : taken) {
-    posts_ -= work.batch.size();
+    posts_ -= work.batch.steps();
     bytes_ -= work.batch.records.size();
   }
   return taken;

@@ -226,7 +226,7 @@ void MeasureAdmission(std::uint64_t posts_total, const std::filesystem::path& di
     for (PostKey& key : keys) key = {.high = random(), .low = random()};
     const double start = CpuSeconds();
     const BlockSeq seq{static_cast<std::uint64_t>((*store)->log().LastSeq()) + 1 + block};
-    if (auto admitted = (*store)->index().Admit(keys, seq, {fresh.get(), keys.size()}); !admitted) {
+    if (auto admitted = (*store)->index().Admit(keys, {.block = seq, .index = 0}, {fresh.get(), keys.size()}); !admitted) {
       Fail(admitted.error());
     }
     cpu += CpuSeconds() - start;
