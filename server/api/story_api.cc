@@ -1,7 +1,6 @@
 #include "server/api/story_api.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "proto/json_writer.h"
 #include "proto/post_key.h"
 #include "server/api/parameters.h"
+#include "server/api/topic_events.h"
 #include "server/api/trend_rows.h"
 #include "server/net/problem.h"
 #include "trend/topic_story.h"
@@ -19,7 +19,6 @@ namespace {
 // A story is told from so many posts at most, out of so many blocks: half a second on the thread for long reads.
 constexpr std::uint64_t kPostsMax = 50'000;
 constexpr std::size_t kBlocksMax = 5'000;
-constexpr std::size_t kEventsPage = 1'000;
 // What was posted this long before the first announcement may be what the trend answers.
 constexpr std::chrono::hours kBeforeTrend{24};
 constexpr std::size_t kRowsMax = 10;
@@ -27,50 +26,6 @@ constexpr std::size_t kRelatedCandidates = 25;
 // Fewer posts together are chance.
 constexpr std::uint64_t kSupportMin = 3;
 constexpr int kLiftHoursMax = 24 * 60;
-
-// One episode, as its events tell.
-struct EpisodeRow {
-  std::string scope;
-  Timestamp started_at;
-  std::optional<Timestamp> first_at = {};  // when it first stood at rank 1
-  std::optional<Timestamp> ended_at = {};
-  bool retracted = false;
-  double peak_score = 0;
-  std::uint64_t peak_authors_1h = 0;
-};
-
-struct EventsOf {
-  std::map<std::string, EpisodeRow> episodes;  // by the trend's name
-  std::vector<TrendEvent> milestones;
-};
-
-void Take(const TrendEvent& event, EventsOf& into) {
-  if (event.type == TrendEventType::kMilestone) return into.milestones.push_back(event);
-  EpisodeRow& row = into.episodes.try_emplace(event.trend, EpisodeRow{event.scope, event.started_at}).first->second;
-  if (event.rank == 1 && !row.first_at) row.first_at = event.time;
-  row.peak_score = std::max(row.peak_score, event.score);
-  row.peak_authors_1h = std::max(row.peak_authors_1h, event.observed_authors);
-  // A trend that comes back is the same one, resumed.
-  row.ended_at = event.type == TrendEventType::kEnded ? std::optional(event.time) : std::nullopt;
-  if (event.type == TrendEventType::kRetracted) {
-    row.retracted = true;
-    row.ended_at = event.time;
-  }
-}
-
-std::expected<EventsOf, Error> ReadEvents(const EventLog& log, std::string_view topic) {
-  EventsOf found;
-  std::uint64_t since = log.OldestSeq() == 0 ? 0 : log.OldestSeq() - 1;
-  while (true) {
-    auto page = log.Read(since, kEventsPage);
-    if (!page) return std::unexpected(page.error());
-    if (page->empty()) return found;
-    for (const TrendEvent& event : *page) {
-      if (event.topic == topic) Take(event, found);
-    }
-    since = page->back().seq;
-  }
-}
 
 void WritePostRef(std::string_view source, std::string_view id, const std::optional<StoredPost>& stored,
                   JsonWriter& json) {
@@ -94,14 +49,10 @@ class StoryTeller {
       : store_(store), topic_(std::move(topic)), scope_(std::move(scope)), now_(std::move(now)) {}
 
   Response Tell() {
-    auto events = ReadEvents(store_.events(), topic_);
+    auto events = EventsOfTopic(store_.events(), topic_);
     if (!events) return Problem(503, events.error());
-    Timestamp early_from = kTimestampMin;
-    if (!events->episodes.empty()) {
-      early_from = std::ranges::min_element(events->episodes, {}, [](const auto& of) { return of.second.started_at; })
-                       ->second.started_at -
-                   kBeforeTrend;
-    }
+    const Timestamp early_from =
+        events->trends.empty() ? kTimestampMin : events->trends.front().started_at - kBeforeTrend;
     TopicStory story(topic_, early_from);
     const auto complete = store_.log().EachPostOf(topic_, kBlocksMax, [&](Position position, const Post& post) {
       first_block_ = story.posts() == 0 ? position.block : first_block_;
@@ -149,27 +100,24 @@ class StoryTeller {
     json_.EndObject();
   }
 
-  void WriteEpisodes(const EventsOf& events) {
-    std::vector<const EpisodeRow*> rows;
-    for (const auto& [trend, row] : events.episodes) rows.push_back(&row);
-    std::ranges::sort(rows, {}, [](const EpisodeRow* row) { return std::pair(row->started_at, row->scope); });
+  void WriteEpisodes(const TopicEvents& events) {
     json_.Key("episodes");
     json_.BeginArray();
-    for (const EpisodeRow* row : rows) {
+    for (const PastTrend& trend : events.trends) {
       json_.BeginObject();
-      json_.Field("scope", row->scope);
-      json_.Field("started_at", row->started_at);
-      if (row->first_at) json_.Field("first_at", *row->first_at);
-      if (row->ended_at) json_.Field("ended_at", *row->ended_at);
-      if (row->retracted) json_.Field("retracted", true);
-      json_.Field("peak_score", row->peak_score);
-      json_.Field("peak_authors_1h", row->peak_authors_1h);
+      json_.Field("scope", trend.scope);
+      json_.Field("started_at", trend.started_at);
+      if (trend.first_at) json_.Field("first_at", *trend.first_at);
+      if (trend.ended_at) json_.Field("ended_at", *trend.ended_at);
+      if (trend.retracted) json_.Field("retracted", true);
+      json_.Field("peak_score", trend.peak_score);
+      json_.Field("peak_authors_1h", trend.peak_authors_1h);
       json_.EndObject();
     }
     json_.EndArray();
   }
 
-  void WriteMilestones(const EventsOf& events) {
+  void WriteMilestones(const TopicEvents& events) {
     json_.Key("milestones");
     json_.BeginArray();
     for (const TrendEvent& event : events.milestones) {
@@ -277,7 +225,7 @@ class StoryTeller {
     json_.EndArray();
   }
 
-  std::string Write(const TopicStory& story, bool complete, const EventsOf& events) {
+  std::string Write(const TopicStory& story, bool complete, const TopicEvents& events) {
     json_.BeginObject();
     json_.Field("topic", topic_);
     json_.Field("display", store_.history().Display(topic_));
