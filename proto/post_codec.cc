@@ -1,6 +1,7 @@
 #include "proto/post_codec.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -182,9 +183,44 @@ std::unexpected<Error> Corrupt(const char* what) {
   return std::unexpected(Error{"corrupt_record", what});
 }
 
+// What follows the head byte of a control record.
+std::expected<void, Error> ReadControl(unsigned head, Reader& reader, BlockChange& change) {
+  const unsigned fields = reader.Byte();
+  if ((head & kControlUnused) != 0 || fields != 0) {
+    return Corrupt("the record controls what no version of this program does");
+  }
+  change.lifted = (head & kLifted) != 0;
+  change.configured = (head & kConfigured) != 0;
+  change.topic = reader.Text();
+  const std::uint64_t at = reader.Number();
+  change.by = reader.Text();
+  if (!reader.ok() || change.topic.empty()) return Corrupt("the control record names no topic, or ends inside a field");
+  if (at > static_cast<std::uint64_t>(kTimestampMax.time_since_epoch().count())) {
+    return Corrupt("the control record's time is out of range");
+  }
+  change.at = Timestamp{Duration{at}};
+  return {};
+}
+
 }  // namespace
 
+void EncodeControl(const BlockChange& change, std::string& out) {
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + 2 + 3 * kNumberBytesMax + change.topic.size() + change.by.size(),
+                           [&](char* data, std::size_t) {
+                             Writer writer(data + before);
+                             writer.Byte(static_cast<unsigned>(RecordKind::kControl) | (change.lifted ? kLifted : 0) |
+                                         (change.configured ? kConfigured : 0));
+                             writer.Byte(0);
+                             writer.Text(change.topic);
+                             writer.Number(static_cast<std::uint64_t>(change.at.time_since_epoch().count()));
+                             writer.Text(change.by);
+                             return static_cast<std::size_t>(writer.at() - data);
+                           });
+}
+
 void EncodeRecord(RecordKind kind, const Post& post, std::string& out) {
+  assert(kind != RecordKind::kControl);
   if (kind == RecordKind::kHole) {
     out.push_back('\0');
     return;
@@ -202,6 +238,7 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
   mentions.clear();
   post = Post{};
   post.mentions = std::move(mentions);
+  record.change = BlockChange{};
 
   const unsigned head = reader.Byte();
   if (!reader.ok()) return Corrupt("the record is empty");
@@ -210,8 +247,13 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
     return 1;
   }
   const unsigned kind = head & kKindMask;
+  if (kind == static_cast<unsigned>(RecordKind::kControl)) {
+    record.kind = RecordKind::kControl;
+    if (auto read = ReadControl(head, reader, record.change); !read) return std::unexpected(read.error());
+    return static_cast<std::size_t>(reader.at() - bytes.data());
+  }
   const unsigned fields = reader.Byte();
-  if (kind == 0 || kind > 2 || (head & kHeadUnused) != 0 || (fields & kFieldsUnused) != 0) {
+  if (kind == 0 || (head & kHeadUnused) != 0 || (fields & kFieldsUnused) != 0) {
     return Corrupt("the record has a head that no version of this program writes");
   }
   record.kind = static_cast<RecordKind>(kind);

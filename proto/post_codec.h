@@ -2,6 +2,7 @@
 //
 // A record is self-delimiting. kPost holds everything of a Post. kRetraction holds the same post without its text: what
 // every counter has to subtract. kHole marks a post that was erased; it keeps its place so that positions stay valid.
+// kControl is no post: an operator's word on how the posts behind it are judged.
 #pragma once
 
 #include <cstddef>
@@ -9,20 +10,26 @@
 #include <string>
 #include <string_view>
 
+#include "proto/block_change.h"
 #include "proto/error.h"
 #include "proto/post.h"
 
 namespace tagswell {
 
-enum class RecordKind : unsigned char { kHole = 0, kPost = 1, kRetraction = 2 };
+enum class RecordKind : unsigned char { kHole = 0, kPost = 1, kRetraction = 2, kControl = 3 };
 
 struct Record {
   RecordKind kind = RecordKind::kHole;
-  Post post;  // views into the bytes that were decoded; empty for kHole
+  // Views into the bytes that were decoded.
+  Post post;                // of kPost and kRetraction, else empty
+  BlockChange change = {};  // of kControl, else empty
 };
 
-// Appends one record to `out`. O(size of the post).
+// Appends one record to `out`. O(size of the post). `kind` is not kControl.
 void EncodeRecord(RecordKind kind, const Post& post, std::string& out);
+
+// Appends a kControl record.
+void EncodeControl(const BlockChange& change, std::string& out);
 
 // Decodes the record at the front of `bytes` into `record` (its mentions vector is reused) and returns its size in
 // bytes. Never reads past `bytes`. Error: corrupt_record.

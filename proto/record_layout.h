@@ -11,6 +11,11 @@ inline constexpr unsigned kBot = 0x10;
 inline constexpr unsigned kWholeSeconds = 0x20;  // created_at is stored in seconds, not in milliseconds
 inline constexpr unsigned kHeadUnused = 0xC0;
 
+// Head byte of a kControl record; bits 2-3 are 0. Its second byte is 0: no field of a post follows.
+inline constexpr unsigned kLifted = 0x10;
+inline constexpr unsigned kConfigured = 0x20;
+inline constexpr unsigned kControlUnused = 0xCC;
+
 // Second byte: which optional fields follow.
 inline constexpr unsigned kLang = 0x01;
 inline constexpr unsigned kCountry = 0x02;

@@ -102,6 +102,7 @@ std::string EventToJson(const TrendEvent& event, std::string_view epoch) {
   WriteRank(event.previous_rank.value_or(0), json);
   WriteMeasures(event, json);
   WriteExplanation(event.why, json);
+  if (!event.reason.empty()) json.Field("reason", std::string_view(event.reason));
   if (event.milestone) {
     json.Key("milestone");
     WriteMilestone(*event.milestone, json);

@@ -76,6 +76,7 @@ std::string EncodeEvent(const TrendEvent& event) {
     post.set_author(event.first_post->author);
     post.set_created_at_ms(Milliseconds(event.first_post->created_at));
   }
+  to.set_reason(event.reason);
   return to.SerializeAsString();
 }
 
@@ -102,7 +103,8 @@ std::expected<TrendEvent, Error> DecodeEvent(std::string_view bytes) {
                    .started_at = FromMilliseconds(from.started_at_ms()),
                    .why = FromMessage(from.explanation()),
                    .milestone = {},
-                   .first_post = {}};
+                   .first_post = {},
+                   .reason = from.reason()};
   if (from.has_previous_rank()) event.previous_rank = from.previous_rank();
   if (from.has_milestone()) {
     event.milestone = Milestone{.counted = from.milestone().counted(),

@@ -1,9 +1,9 @@
 // The log: every accepted post, in blocks, in the order of acceptance. The log is the truth; all else is a fold over
 // it.
 //
-// Threads: the writer thread owns Append, Revise, AppendRetraction and SyncIfDue. Everything else may be called from
-// any thread. A failed write or sync is fatal for the store: the call and every later one answers storage_failed; stop,
-// restart, replay (what a client resends is then a duplicate, not a second count).
+// Threads: the writer thread owns Append, Revise, AppendRetraction, AppendControl and SyncIfDue. Everything else may be
+// called from any thread. A failed write or sync is fatal for the store: the call and every later one answers
+// storage_failed; stop, restart, replay (what a client resends is then a duplicate, not a second count).
 #pragma once
 
 #include <cstdint>
@@ -74,6 +74,10 @@ class PostLog {
   // The post's bytes stay until EraseUpTo: a fold from an older checkpoint must still see the post that the
   // retraction will subtract.
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendRetraction(Position post, Timestamp clock);
+
+  // Writes one block with a kControl record for each change.
+  std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(std::span<const BlockChange> changes,
+                                                                      Timestamp clock);
 
   // Syncs when the policy is kInterval, something is unsynced, and the last sync is `fsync_interval` or more before
   // `now`. `now` is any clock that does not go back.

@@ -84,7 +84,7 @@ class RecordCursor {
 inline constexpr unsigned kPostKind = static_cast<unsigned>(RecordKind::kPost);
 inline constexpr unsigned kRetractionKind = static_cast<unsigned>(RecordKind::kRetraction);
 
-// Whether a sound record has mentions, without decoding it.
+// Whether a sound record has mentions, without decoding it. The second byte of a control record is 0.
 inline bool HasMentions(std::string_view record) {
   return record.size() > 1 && record[0] != 0 && (static_cast<unsigned char>(record[1]) & record_layout::kMentions) != 0;
 }

@@ -44,11 +44,26 @@ void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes,
   }
 }
 
+// A full order: tables of hashes give them in any.
+void SortEvents(std::span<TrendEvent> events) {
+  const auto event_order = [](const TrendEvent& event) {
+    const std::uint64_t step = event.milestone ? event.milestone->count : 0;
+    const std::string_view counted = event.milestone ? std::string_view(event.milestone->counted) : std::string_view();
+    const std::string_view source = event.milestone ? std::string_view(event.milestone->source) : std::string_view();
+    return std::tuple(event.type, std::string_view(event.scope), event.rank, std::string_view(event.topic), step,
+                      counted, source);
+  };
+  std::sort(events.begin(), events.end(),
+            [&](const TrendEvent& a, const TrendEvent& b) { return event_order(a) < event_order(b); });
+}
+
 }  // namespace
 
-Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics)
+Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks,
+                   TopicTable& topics)
     : options_(options),
       scopes_(scopes),
+      blocks_(blocks),
       topics_(topics),
       book_(options, scopes, topics),
       states_(scopes),
@@ -105,16 +120,16 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
       book_.Tell(topic, milestone, now_, events);
   }
   Forget(now_);
+  SortEvents(std::span(events).subspan(first_event));
+}
 
-  const auto event_order = [](const TrendEvent& event) {
-    const std::uint64_t step = event.milestone ? event.milestone->count : 0;
-    const std::string_view counted = event.milestone ? std::string_view(event.milestone->counted) : std::string_view();
-    const std::string_view source = event.milestone ? std::string_view(event.milestone->source) : std::string_view();
-    return std::tuple(event.type, std::string_view(event.scope), event.rank, std::string_view(event.topic), step,
-                      counted, source);
-  };
-  std::sort(events.begin() + static_cast<std::ptrdiff_t>(first_event), events.end(),
-            [&](const TrendEvent& a, const TrendEvent& b) { return event_order(a) < event_order(b); });
+void Detector::Withdraw(TopicId topic, std::vector<TrendEvent>& events) {
+  if (!book_.Trending(topic)) return;
+  const std::size_t first_event = events.size();
+  book_.Retract(topic, "blocked", now_, events);
+  book_.Rank(now_, events);
+  episodes_.erase(topic);
+  SortEvents(std::span(events).subspan(first_event));
 }
 
 void Detector::JudgeRunning(std::vector<TrendEvent>& events) {
@@ -132,7 +147,7 @@ void Detector::JudgeRunning(std::vector<TrendEvent>& events) {
     // A trend that stood until posts were taken back, and does not without them, is withdrawn.
     const bool at_risk = retracted_.contains(topic) && high(topic);
     JudgeTopic(topic, *watches_.at(topic), now_, {});
-    if (at_risk && !high(topic)) book_.Retract(topic, now_, events);
+    if (at_risk && !high(topic)) book_.Retract(topic, "posts_retracted", now_, events);
   }
   retracted_.clear();
 }
@@ -257,6 +272,7 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   const Judged judged = JudgeInContext(topic, watch, scope, now);
   scope.Judged(now, judged.verdict.score);
   if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(scope, now);
+  if (!trending && blocks_.Find(topics_[topic].name) != nullptr) return;
   if (!book_.Take(judged, now)) return;
   if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "proto/trend_event.h"
+#include "trend/block_list.h"
 #include "trend/detector_options.h"
 #include "trend/episode.h"
 #include "trend/host_shares.h"
@@ -27,7 +28,8 @@ namespace tagswell {
 
 class Detector {
  public:
-  Detector(const DetectorOptions& options, const ScopeTable& scopes, TopicTable& topics);
+  // What `blocks` names is watched like any other topic and never trends.
+  Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks, TopicTable& topics);
 
   // A minute is closed in three steps: Begin, Observe for each part of its mentions, End. The parts may come in any
   // order, and so may the mentions in them, but all mentions of a topic are in one part, side by side; Observe sorts
@@ -38,6 +40,9 @@ class Detector {
 
   // Takes back a mention of a minute that has been closed.
   void Retract(const MentionHit& hit, Minute minute);
+
+  // Between two minutes: withdraws the topic's trends at once, for it has been blocked. Events as from EndMinute.
+  void Withdraw(TopicId topic, std::vector<TrendEvent>& events);
 
   // What the detector thinks of a topic at the end of the minutes before `now`; nullopt when it is not watched there.
   std::optional<Judged> Explain(TopicId topic, ScopeId scope, Minute now) const;
@@ -72,6 +77,7 @@ class Detector {
 
   const DetectorOptions& options_;
   const ScopeTable& scopes_;
+  const BlockList& blocks_;
   TopicTable& topics_;
   TrendBook book_;
   Minute now_{0};  // the end of the newest closed minute

@@ -21,7 +21,7 @@ constexpr std::size_t kPostsAhead = 16;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 9;
+constexpr std::uint32_t kCheckpointVersion = 10;
 
 std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
@@ -34,10 +34,7 @@ std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
 }  // namespace
 
 Engine::Engine(EngineOptions options)
-    : options_(std::move(options)),
-      topics_(options_.salt),
-      detector_(options_.detector, scopes_, topics_),
-      blocked_(options_.blocked.begin(), options_.blocked.end()) {}
+    : options_(std::move(options)), topics_(options_.salt), detector_(options_.detector, scopes_, blocks_, topics_) {}
 
 Timestamp Engine::Present() const {
   const Timestamp wall = clock_ == kTimestampMin ? kTimestampMin : clock_ + options_.lateness;
@@ -154,10 +151,7 @@ void Engine::AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahe
           topic.first = {post.created_at, place.block, place.index, tie};
         }
       }
-      const bool blocked = !blocked_.empty() && blocked_.contains(mention.topic);
-      if (in_time && !blocked) open_.AddMention(minute, hit);
-      // The detector promotes what it is shown; a blocked topic may be as busy as any.
-      if (blocked && topic.cell.hits().size() > TopicCell::kQuietHitsMax) topic.cell.Promote(scopes_);
+      if (in_time) open_.AddMention(minute, hit);
     }
   } else {
     for (const Ahead& of : ahead) SeeTopic(of.hash);
@@ -186,6 +180,15 @@ void Engine::Retract(const Post& post) {
       detector_.Retract(hit, minute);
     }
   }
+}
+
+void Engine::Apply(const BlockChange& change) {
+  blocks_.Apply(change);
+  const auto topic = topics_.Find(change.topic);
+  if (change.lifted || !topic) return;
+  const std::size_t first = events_.size();
+  detector_.Withdraw(*topic, events_);
+  NumberEvents(first);
 }
 
 void Engine::Advance(Timestamp clock) {
@@ -221,6 +224,11 @@ void Engine::CloseMinute(Minute minute) {
     since_yield = 0;
   }
   detector_.EndMinute(events_);
+  NumberEvents(first);
+  Sweep(minute + 1);
+}
+
+void Engine::NumberEvents(std::size_t first) {
   for (std::size_t i = first; i < events_.size(); ++i) {
     TrendEvent& event = events_[i];
     event.seq = next_seq_++;
@@ -228,7 +236,6 @@ void Engine::CloseMinute(Minute minute) {
     if (const auto topic = topics_.Find(event.topic))
       event.first_place = {topics_[*topic].first.block, topics_[*topic].first.index};
   }
-  Sweep(minute + 1);
 }
 
 void Engine::Sweep(Minute now) {
@@ -266,6 +273,7 @@ std::string Engine::Save() const {
   topics_.Save(out);
   detector_.Save(out);
   open_.Save(out);
+  blocks_.Save(out);
   out.Put(newest_);
   out.Put(clock_);
   out.Put(next_close_);
@@ -293,6 +301,7 @@ std::expected<void, Error> Engine::Load(std::string_view bytes) {
   topics_.Load(in);
   detector_.Load(in);
   open_.Load(in);
+  blocks_.Load(in);
   in.Get(newest_);
   in.Get(clock_);
   in.Get(next_close_);

@@ -10,7 +10,6 @@
 #include <expected>
 #include <functional>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +20,7 @@
 #include "proto/post_key.h"
 #include "proto/trend_event.h"
 #include "proto/window.h"
+#include "trend/block_list.h"
 #include "trend/detector.h"
 #include "trend/open_minutes.h"
 #include "trend/scope_table.h"
@@ -32,7 +32,6 @@ struct EngineOptions {
   Duration lateness = std::chrono::seconds(30);  // posts this late are still in time
   HashSalt salt{};
   DetectorOptions detector;
-  std::vector<std::string> blocked;  // topics that never trend, but are counted
 };
 
 struct TopTopic {
@@ -86,6 +85,9 @@ class Engine {
   // A post that was added leaves every count.
   void Retract(const Post& post);
 
+  // A topic may trend no more, or may again. Its running trends are withdrawn at once; all is counted as before.
+  void Apply(const BlockChange& change);
+
   // Time goes on without posts: `clock` is the wall clock less the lateness. Never goes back.
   void Advance(Timestamp clock);
 
@@ -108,6 +110,8 @@ class Engine {
 
   // Nullopt when nothing is left of the topic, or it was not used in the scope within a day.
   std::optional<TopicExplanation> Explain(std::string_view topic, ScopeId scope) const;
+
+  const BlockList& blocks() const { return blocks_; }
 
   std::optional<ScopeId> FindScope(std::string_view name) const { return scopes_.Find(name); }
   const ScopeTable& scopes() const { return scopes_; }
@@ -140,15 +144,17 @@ class Engine {
   MentionHit HitOf(const Post& post, std::uint64_t author, ComboId combo) const;
   void CloseMinutesUntil(Timestamp time);
   void CloseMinute(Minute minute);
+  // Gives the events from `first` on their numbers.
+  void NumberEvents(std::size_t first);
   void Sweep(Minute now);
   void SeeTopic(std::uint64_t hash);
 
   EngineOptions options_;
   ScopeTable scopes_;
   TopicTable topics_;
+  BlockList blocks_;
   Detector detector_;
   OpenMinutes open_;
-  std::set<std::string, std::less<>> blocked_;
 
   std::function<void()> yield_;
   std::vector<Ahead> ahead_;         // reused by Add

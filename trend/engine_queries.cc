@@ -138,7 +138,7 @@ std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId 
   explained.state = detector_.book().Describe(none, TrendEventType::kRank, next_close_);
   explained.state.started_at = {};
   const Verdict& verdict = none.verdict;
-  if (blocked_.contains(topic)) explained.failed.push_back("blocked");
+  if (blocks_.Find(topic) != nullptr) explained.failed.push_back("blocked");
   if (verdict.too_few) explained.failed.push_back("too_few_authors");
   if (verdict.observed.unproven) explained.failed.push_back("too_recent");
   if (verdict.surprise < verdict.bar) explained.failed.push_back("not_surprising");

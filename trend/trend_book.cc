@@ -259,7 +259,7 @@ void TrendBook::Tell(TopicId topic, const Milestone& milestone, Minute now, std:
   events.push_back(std::move(event));
 }
 
-void TrendBook::Retract(TopicId topic, Minute now, std::vector<TrendEvent>& events) {
+void TrendBook::Retract(TopicId topic, std::string_view reason, Minute now, std::vector<TrendEvent>& events) {
   std::vector<Key> gone;
   for (const auto& [key, trend] : running_) {
     if (trend.topic == topic) gone.push_back(key);
@@ -269,7 +269,10 @@ void TrendBook::Retract(TopicId topic, Minute now, std::vector<TrendEvent>& even
     // What started within this very minute was never told: it goes without a word.
     const bool told = trend.told();
     trend.rank = 0;
-    if (told) events.push_back(Describe(trend, TrendEventType::kRetracted, now));
+    if (told) {
+      events.push_back(Describe(trend, TrendEventType::kRetracted, now));
+      events.back().reason = reason;
+    }
     std::erase_if(starting_, [key](const Starting& of) { return of.key == key; });
     Drop(key, trend);
   }

@@ -79,8 +79,11 @@ class TrendBook {
   // A milestone of a trending topic, told in the scope it belongs to (or the first scope the topic trends in).
   void Tell(TopicId topic, const Milestone& milestone, Minute now, std::vector<TrendEvent>& events);
 
-  // Ends every trend of the topic at once: `retracted` when its posts were taken back.
-  void Retract(TopicId topic, Minute now, std::vector<TrendEvent>& events);
+  // Ends every trend of the topic with `retracted` and the reason. Before CloseMinute, which ranks those that are left.
+  void Retract(TopicId topic, std::string_view reason, Minute now, std::vector<TrendEvent>& events);
+
+  // Ranks what runs, and tells what moved. CloseMinute does it too; after a Retract between two minutes it is due.
+  void Rank(Minute now, std::vector<TrendEvent>& events);
 
   const Trend* Find(TopicId topic, ScopeId scope) const;
 
@@ -114,7 +117,6 @@ class TrendBook {
   void Start(const Judged& judged, Minute now);
   // Of trends that start in the same minute only as many as an hour may have, the strongest.
   void CrowdOut(Minute now);
-  void Rank(Minute now, std::vector<TrendEvent>& events);
   bool WorthTelling(const Trend& trend, Minute now) const;
   void Drop(Key key, const Trend& trend);
 

@@ -44,12 +44,16 @@ Timestamp ApiContext::AcceptUntil() const {
   return clock_.Now() + std::chrono::seconds(config_.future_seconds);
 }
 
-std::string ApiContext::TopicOf(std::string_view tag) const {
+std::optional<std::string> ApiContext::CountedTopicOf(std::string_view tag) const {
   Arena arena;
   std::vector<Mention> mentions;
   const std::string_view tags[] = {WithoutOpener(tag)};
   resolver_.FromTags(tags, {}, arena, mentions);
-  return mentions.empty() ? TagKey(tag) : std::string(mentions.front().topic);
+  return mentions.empty() ? std::nullopt : std::optional(std::string(mentions.front().topic));
+}
+
+std::string ApiContext::TopicOf(std::string_view tag) const {
+  return CountedTopicOf(tag).value_or(TagKey(tag));
 }
 
 Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, Reply)> handler) {
@@ -73,6 +77,8 @@ Response SubmitProblem(const Error& error) {
   if (error.code == "overloaded") status = 429;
   if (error.code == "disk_full") status = 507;
   if (error.code == "not_found") status = 404;
+  if (error.code == "blocked_by_configuration") status = 409;
+  if (error.code == "too_many_blocks") status = 422;
   Response response = Problem(status, error);
   if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;

@@ -10,6 +10,7 @@
 
 #include "proto/tag_key.h"
 #include "server/api/api_context.h"
+#include "server/api/blocks_api.h"
 #include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
 #include "server/api/ingest_socket.h"
@@ -37,6 +38,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddStoryRoutes(api, routes);
   AddRemoteReadRoute(api, routes);
   AddEventsRoute(api, routes);
+  AddBlocksRoutes(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);
   return routes;
@@ -101,7 +103,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.engine.lateness = std::chrono::seconds(config.lateness_seconds);
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
-  for (const std::string& tag : config.blocks) options.engine.blocked.push_back(TagKey(tag));
+  for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));
   options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
   options.queue_posts_max = config.queue_posts_max;
   options.queue_bytes_max = config.queue_bytes_max;

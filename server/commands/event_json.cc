@@ -56,6 +56,7 @@ std::expected<TrendEvent, Error> EventFromJson(std::string_view json) {
   event.observed_authors = CountAt(root, "/observed/authors");
   event.expected_authors = NumberAt(root, "/expected/authors");
   event.started_at = TimeAt(root, "/started_at");
+  event.reason = TextAt(root, "/reason");
   if (const auto count = CountAt(root, "/milestone/count"); count > 0) {
     event.milestone = Milestone{
         .counted = TextAt(root, "/milestone/counted"),

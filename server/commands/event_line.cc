@@ -51,7 +51,7 @@ std::string WhatHappened(const TrendEvent& event) {
     case TrendEventType::kEnded:
       return fmt::format("stopped trending in {} after {}", event.scope, SpanText(event.time - event.started_at));
     case TrendEventType::kRetracted:
-      return "was taken back in " + event.scope;
+      return (event.reason == "blocked" ? "was blocked in " : "was taken back in ") + event.scope;
   }
   return {};
 }

@@ -51,6 +51,7 @@ Access::Access(const std::vector<Token>& tokens) {
   for (const Token& token : tokens) {
     Entry entry;
     entry.roles = token.roles;
+    entry.name = token.name;
     for (std::size_t i = 0; i < entry.digest.size(); ++i) {
       entry.digest[i] =
           static_cast<unsigned char>(HexDigit(token.sha256.at(2 * i)) * 16 + HexDigit(token.sha256.at(2 * i + 1)));
@@ -59,10 +60,10 @@ Access::Access(const std::vector<Token>& tokens) {
   }
 }
 
-std::expected<RoleSet, Response> Access::Check(std::string_view authorization, std::optional<Role> needed) const {
-  if (entries_.empty()) return kAllRoles;
+std::expected<Caller, Response> Access::Check(std::string_view authorization, std::optional<Role> needed) const {
+  if (entries_.empty()) return Caller{kAllRoles, {}};
   if (authorization.empty()) {
-    if (!needed) return RoleSet{};
+    if (!needed) return Caller{};
     return std::unexpected(Unauthorized("token_missing", "This needs an Authorization header with a bearer token."));
   }
   const std::string_view token = BearerToken(authorization);
@@ -78,7 +79,7 @@ std::expected<RoleSet, Response> Access::Check(std::string_view authorization, s
   if (needed && !found->roles.Has(*needed)) {
     return std::unexpected(Problem(403, "role_missing", "The token does not carry the role that this needs."));
   }
-  return found->roles;
+  return Caller{found->roles, found->name};
 }
 
 std::string Sha256Hex(std::string_view bytes) {

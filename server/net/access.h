@@ -13,9 +13,15 @@
 namespace tagswell {
 
 struct Token {
-  std::string name;    // for logs
+  std::string name;    // for logs, and for what an operator's call leaves behind
   std::string sha256;  // 64 hexadecimal digits: the digest of the token's bytes
   RoleSet roles;
+};
+
+// Who calls: nobody in particular, or the holder of a token.
+struct Caller {
+  RoleSet roles;
+  std::string_view token;  // its name, as long as the Access lives; empty without one
 };
 
 // Immutable, so any number of threads may ask.
@@ -26,12 +32,13 @@ class Access {
 
   // What the value of an Authorization header allows; "" is no header. Every configured digest is compared in constant
   // time. Refusals: 401 token_missing, token_malformed and token_unknown (with WWW-Authenticate), 403 role_missing.
-  std::expected<RoleSet, Response> Check(std::string_view authorization, std::optional<Role> needed) const;
+  std::expected<Caller, Response> Check(std::string_view authorization, std::optional<Role> needed) const;
 
  private:
   struct Entry {
     std::array<unsigned char, 32> digest;
     RoleSet roles;
+    std::string name;
   };
   std::vector<Entry> entries_;
 };

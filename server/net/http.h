@@ -43,6 +43,7 @@ struct Request {
   std::string body;                    // decoded; capacity() >= size() + kBodyPaddingBytes
   std::string remote;                  // "127.0.0.1:4711"
   RoleSet roles;
+  std::string token;  // the name of the caller's token; empty without one
 
   std::string_view PathParam(std::string_view name) const;                  // empty when there is none
   std::optional<std::string_view> QueryParam(std::string_view name) const;  // the first of that name

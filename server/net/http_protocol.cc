@@ -137,9 +137,10 @@ std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::st
   if ((IsWrite(route.method) || head.upgrade_websocket) && !OriginAllowed()) {
     return std::unexpected(Problem(403, "origin_not_allowed", "Pages of this origin may not do that.", "Origin"));
   }
-  auto roles = shared_.access.Check(head.authorization, route.role);
-  if (!roles) return std::unexpected(std::move(roles.error()));
-  request_.roles = *roles;
+  auto caller = shared_.access.Check(head.authorization, route.role);
+  if (!caller) return std::unexpected(std::move(caller.error()));
+  request_.roles = caller->roles;
+  request_.token = caller->token;
   auto parameters = Router::CheckQuery(route, query);
   if (!parameters) return std::unexpected(FromFault(parameters.error()));
   request_.query = std::move(*parameters);

@@ -148,7 +148,7 @@ export function eventText(event) {
     case "ended":
       return `ended after ${duration(new Date(event.time) - new Date(event.started_at))}`;
     case "retracted":
-      return "was taken back";
+      return event.reason === "blocked" ? "was blocked" : "was taken back";
     default:
       return null;
   }

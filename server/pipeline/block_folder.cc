@@ -32,6 +32,7 @@ bool BlockFolder::Fold(const LogBlock& block, Engine& engine) {
     }
     add_before(i);
     if (decoded && record_.kind == RecordKind::kRetraction) engine.Retract(record_.post);
+    if (decoded && record_.kind == RecordKind::kControl) engine.Apply(record_.change);
   }
   add_before(block.size());
   return sound;

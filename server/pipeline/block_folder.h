@@ -11,8 +11,8 @@ namespace tagswell {
 
 class BlockFolder {
  public:
-  // Advances the engine to the block's clock, then adds and retracts what the block holds, in order. False when a
-  // record did not decode: it is passed over, and logged.
+  // Advances the engine to the block's clock, then adds, retracts and applies what the block holds, in order. False
+  // when a record did not decode: it is passed over, and logged.
   bool Fold(const LogBlock& block, Engine& engine);
 
  private:

@@ -41,6 +41,9 @@ class EngineRunner {
   // Newest checkpoint, then the blocks behind it. Before Start.
   std::expected<void, Error> Recover();
 
+  // As the log says at its end. Between Recover and Start.
+  const BlockList& blocks() const { return engine_->blocks(); }
+
   void Start(CheckpointTaker taker);
 
   // Runs `question` between two blocks. Any thread; dropped after Stop.

@@ -21,6 +21,7 @@ bool FoldUntil(const LogBlock& block, Timestamp at, Duration lateness, Engine& e
   for (std::uint32_t i = 0; i < block.size(); ++i) {
     if (!DecodeRecord(block.RecordAt(i), record)) continue;  // logged when it was counted first
     if (record.kind == RecordKind::kRetraction) engine.Retract(record.post);
+    if (record.kind == RecordKind::kControl) engine.Apply(record.change);
     if (record.kind != RecordKind::kPost) continue;
     if (reached(record.post.created_at - lateness)) return true;
     engine.Add(record.post, {static_cast<std::uint64_t>(block.seq), i});

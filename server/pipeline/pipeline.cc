@@ -27,6 +27,9 @@ Error Draining() {
 Error DiskFull() {
   return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};
 }
+Error StorageFailed() {
+  return {"storage_failed", "The log cannot be written. The server has to be restarted."};
+}
 
 EngineOptions WithSalt(EngineOptions options, HashSalt salt) {
   options.salt = salt;
@@ -56,6 +59,9 @@ struct Pipeline::State {
   void CommitBatches(std::span<Work> batches);
   void CommitRevision(Work& revision);
   void CommitRetraction(Work& retraction);
+  void CommitBlockCall(Work& call);
+  std::expected<void, Error> CommitConfiguredBlocks();
+  std::expected<void, Error> CommitChanges(std::span<const BlockChange> changes);
   void HandOn(std::shared_ptr<const LogBlock> block);
   void Tick();
   void Upkeep();
@@ -70,6 +76,7 @@ struct Pipeline::State {
   PastRunner past;
   SideThread reader;
   WorkQueue work;
+  TopicBlocks blocks;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
   std::atomic<bool> stopped = false;
@@ -153,6 +160,39 @@ void Pipeline::State::CommitRetraction(Work& retraction) {
   HandOn(std::move(*block));
 }
 
+std::expected<void, Error> Pipeline::State::CommitChanges(std::span<const BlockChange> changes) {
+  auto block = store->log().AppendControl(changes, EngineTime());
+  if (!block) {
+    FailCommit(block.error());
+    return std::unexpected(block.error());
+  }
+  for (const BlockChange& change : changes) blocks.Apply(change);
+  accepted_posts.fetch_add((*block)->size(), std::memory_order_relaxed);
+  HandOn(std::move(*block));
+  return {};
+}
+
+void Pipeline::State::CommitBlockCall(Work& call) {
+  const auto before = blocks.Find(call.block_call->topic);
+  const auto change = blocks.Plan(*call.block_call, clock.Now());
+  if (!change) return call.block_done(std::unexpected(change.error()));
+  if (*change) {
+    if (auto committed = CommitChanges({&**change, 1}); !committed)
+      return call.block_done(std::unexpected(committed.error()));
+  }
+  const auto after = blocks.Find(call.block_call->topic);
+  call.block_done(BlockAnswer{.changed = change->has_value(), .block = after ? *after : *before});
+}
+
+std::expected<void, Error> Pipeline::State::CommitConfiguredBlocks() {
+  blocks.Restore(engine.blocks());
+  std::vector<std::string> topics = options.blocked;
+  std::ranges::sort(topics);
+  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+  const std::vector<BlockChange> changes = blocks.PlanConfigured(topics, clock.Now());
+  return changes.empty() ? std::expected<void, Error>() : CommitChanges(changes);
+}
+
 void Pipeline::State::Tick() {
   if (options.clock == EngineClock::kEvent || static_cast<std::uint64_t>(store->log().LastSeq()) == 0) return;
   // The engine works in whole minutes: a tick within one would change nothing.
@@ -180,13 +220,15 @@ void Pipeline::State::Write() {
     std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
     if (taken.empty() && work.closed()) return;
     for (auto begin = taken.begin(); begin != taken.end();) {
-      const auto end =
-          std::find_if(begin, taken.end(), [](const Work& of) { return of.retract || !of.batch.changes.empty(); });
+      const auto end = std::find_if(
+          begin, taken.end(), [](const Work& of) { return of.retract || of.block_call || !of.batch.changes.empty(); });
       if (begin != end) CommitBatches({begin, end});
       begin = end;
       if (begin == taken.end()) break;
       if (begin->retract) {
         CommitRetraction(*begin);
+      } else if (begin->block_call) {
+        CommitBlockCall(*begin);
       } else {
         CommitRevision(*begin);
       }
@@ -205,6 +247,7 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   if (!store) return std::unexpected(store.error());
   auto state = std::make_unique<State>(options, std::move(*store), clock, observer);
   if (auto recovered = state->engine.Recover(); !recovered) return std::unexpected(recovered.error());
+  if (auto committed = state->CommitConfiguredBlocks(); !committed) return std::unexpected(committed.error());
   state->looked_at_disk = clock.Now();
   IndexRunner& indexer = state->indexer;
   indexer.Start();
@@ -222,8 +265,7 @@ Pipeline::~Pipeline() {
 
 void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
   if (batch.empty()) return done(Committed{});
-  if (state_->failed)
-    return done(std::unexpected(Error{"storage_failed", "The log cannot be written. The server has to be restarted."}));
+  if (state_->failed) return done(std::unexpected(StorageFailed()));
   if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
   const std::size_t posts = batch.size();
   Work work{.batch = std::move(batch), .committed = std::move(done), .retract = {}, .retracted = {}};
@@ -240,6 +282,24 @@ void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::exp
   const WorkQueue::Put put = state_->work.TryPut(work);
   if (put != WorkQueue::Put::kTaken)
     work.retracted(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+}
+
+void Pipeline::ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done) {
+  if (state_->failed) return done(std::unexpected(StorageFailed()));
+  if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
+  Work work{.batch = {},
+            .committed = {},
+            .retract = {},
+            .retracted = {},
+            .block_call = std::move(call),
+            .block_done = std::move(done)};
+  const WorkQueue::Put put = state_->work.TryPut(work);
+  if (put != WorkQueue::Put::kTaken)
+    work.block_done(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+}
+
+const TopicBlocks& Pipeline::blocks() const {
+  return state_->blocks;
 }
 
 void Pipeline::Ask(std::move_only_function<void(const Engine&)> question) {

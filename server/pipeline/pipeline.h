@@ -26,6 +26,7 @@
 #include "server/pipeline/past_runner.h"
 #include "server/pipeline/pipeline_observer.h"
 #include "server/pipeline/side_thread.h"
+#include "server/pipeline/topic_blocks.h"
 #include "storage/store.h"
 #include "trend/engine.h"
 
@@ -35,7 +36,8 @@ enum class EngineClock : unsigned char { kWall, kEvent };
 
 struct PipelineOptions {
   StoreOptions store;
-  EngineOptions engine;  // its salt is taken from the store
+  EngineOptions engine;              // its salt is taken from the store
+  std::vector<std::string> blocked;  // topics that never trend; a change against the last run goes into the log
   EngineClock clock = EngineClock::kWall;
   std::size_t queue_posts_max = 500'000;  // accepted and not yet written: about half a second of work
   std::size_t queue_bytes_max = 256u << 20;
@@ -68,6 +70,13 @@ class Pipeline {
 
   // Takes a post back. Errors besides those of Submit: not_found.
   void Retract(const PostKey& key, std::move_only_function<void(std::expected<void, Error>)> done);
+
+  // Blocks a topic or lifts its block; `done` as for Submit. A change is a record of the log: from there on it holds,
+  // and a running trend is withdrawn. Errors besides those of Submit: those of TopicBlocks::Plan.
+  void ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done);
+
+  // What is blocked, every acknowledged call included.
+  const TopicBlocks& blocks() const;
 
   // Runs `question` on the engine's thread between two blocks. Any thread; never blocks. After Stop it is dropped.
   void Ask(std::move_only_function<void(const Engine&)> question);

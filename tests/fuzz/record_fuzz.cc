@@ -6,6 +6,18 @@
 
 #include "proto/post_codec.h"
 
+namespace {
+
+void Encode(const tagswell::Record& record, std::string& out) {
+  if (record.kind == tagswell::RecordKind::kControl) {
+    EncodeControl(record.change, out);
+  } else {
+    EncodeRecord(record.kind, record.post, out);
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace tagswell;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
@@ -14,11 +26,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   if (!read) return 0;
   if (*read > size) std::abort();
   std::string first;
-  EncodeRecord(record.kind, record.post, first);
+  Encode(record, first);
   Record again;
   if (DecodeRecord(first, again).value() != first.size()) std::abort();
   std::string second;
-  EncodeRecord(again.kind, again.post, second);
+  Encode(again, second);
   if (first != second) std::abort();
   return 0;
 }

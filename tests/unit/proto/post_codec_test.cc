@@ -84,6 +84,50 @@ TEST(PostCodec, WritesAHoleAsOneByte) {
   ExpectSame(record.post, Post{});
 }
 
+TEST(PostCodec, GivesBackAnOperatorsWord) {
+  for (const bool lifted : {false, true}) {
+    for (const bool configured : {false, true}) {
+      const BlockChange change{
+          .topic = "météo", .lifted = lifted, .configured = configured, .at = At(1508098905123), .by = "ops"};
+      std::string bytes;
+      EncodeControl(change, bytes);
+      const std::size_t size = bytes.size();
+      bytes += "behind";
+      Record record{.kind = RecordKind::kPost, .post = Sample()};
+      ASSERT_EQ(DecodeRecord(bytes, record).value(), size);
+      EXPECT_EQ(record.kind, RecordKind::kControl);
+      EXPECT_EQ(record.change.topic, change.topic);
+      EXPECT_EQ(record.change.lifted, lifted);
+      EXPECT_EQ(record.change.configured, configured);
+      EXPECT_EQ(record.change.at, change.at);
+      EXPECT_EQ(record.change.by, "ops");
+      ExpectSame(record.post, Post{});
+      for (std::size_t cut = 0; cut < size; ++cut) {
+        const std::string part = bytes.substr(0, cut);
+        EXPECT_EQ(DecodeRecord(part, record).error().code, "corrupt_record") << cut;
+      }
+    }
+  }
+}
+
+TEST(PostCodec, RefusesAWordThatItDoesNotKnow) {
+  std::string good;
+  EncodeControl({.topic = "rain", .lifted = false, .configured = false, .at = At(1), .by = ""}, good);
+  Record record;
+  ASSERT_TRUE(DecodeRecord(good, record));
+  for (const unsigned bit : {0x04U, 0x08U, 0x40U, 0x80U}) {
+    std::string bytes = good;
+    bytes[0] = static_cast<char>(static_cast<unsigned>(bytes[0]) | bit);
+    EXPECT_EQ(DecodeRecord(bytes, record).error().code, "corrupt_record") << bit;
+  }
+  std::string fields = good;
+  fields[1] = 1;
+  EXPECT_EQ(DecodeRecord(fields, record).error().code, "corrupt_record");
+  std::string nameless;
+  EncodeControl({.topic = "", .lifted = false, .configured = false, .at = At(1), .by = "ops"}, nameless);
+  EXPECT_EQ(DecodeRecord(nameless, record).error().code, "corrupt_record");
+}
+
 TEST(PostCodec, StaysSmall) {
   std::string bytes;
   const Post post{.id = "1", .source = "x", .author = "a", .created_at = At(1508098905000), .text = "hi"};
@@ -115,6 +159,7 @@ TEST(PostCodec, SurvivesAnyFlippedBytes) {
     const auto decoded = DecodeRecord(bytes, record);
     if (!decoded) continue;
     ASSERT_LE(*decoded, bytes.size());
+    if (record.kind == RecordKind::kControl) continue;
     std::string again;
     EncodeRecord(record.kind, record.post, again);
     Record twice;

@@ -78,8 +78,11 @@ TEST(TrendEvent, ComesBackFromItsBytes) {
     if (type % 3 == 0)
       event.milestone = Milestone{.counted = "posts", .count = 1, .source = "", .since_first_post = {}};
     if (type % 2 == 1) event.first_post = PostRef{.source = "a", .id = "b", .author = "c", .created_at = event.time};
+    if (event.type == TrendEventType::kRetracted) event.reason = "blocked";
     const auto decoded = DecodeEvent(EncodeEvent(event));
     ASSERT_TRUE(decoded);
+    EXPECT_EQ(EventToJson(*decoded, "").find(R"("reason":"blocked")") != std::string::npos,
+              event.type == TrendEventType::kRetracted);
     EXPECT_EQ(decoded->previous_rank, event.previous_rank);
     EXPECT_EQ(EventToJson(*decoded, ""), EventToJson(event, ""));
     EXPECT_EQ(EncodeEvent(*decoded), EncodeEvent(event));

@@ -158,22 +158,6 @@ TEST(Engine, StopsAnnouncingWhatHappensEveryDay) {
   for (const TrendEvent& event : started) EXPECT_LT(event.time, kMonday + hours(24 * 2 + 24)) << Names(started);
 }
 
-TEST(Engine, CountsABlockedTopicButNeverAnnouncesIt) {
-  SyntheticStream stream = QuietStream(1, 2);
-  stream.Burst("Earthquake", kNews, minutes(20), 4'000, "FR");
-  EngineOptions options;
-  options.blocked = {"earthquake"};
-  Story story(std::move(options));
-  story.Tell(stream.Take());
-  EXPECT_FALSE(story.EverNamed("earthquake"));
-  const auto top = story.engine().Top(kWorld, Window::k24h, TopOrder::kAuthors, 1);
-  ASSERT_EQ(top.size(), 1U);
-  EXPECT_EQ(top[0].topic, "earthquake");
-  EXPECT_EQ(top[0].display, "Earthquake");
-  EXPECT_EQ(top[0].posts, 4'000U);
-  EXPECT_EQ(top[0].authors, 4'000U);
-}
-
 TEST(Engine, WithdrawsATrendWhosePostsAreAllTakenBack) {
   SyntheticStream stream = QuietStream(8, 2);
   stream.Burst("Hoax", kNews, minutes(20), 60, "FR");

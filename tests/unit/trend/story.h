@@ -27,6 +27,10 @@ class Story {
     Collect();
   }
   void Retract(const OwnedPost& post) { engine_.Retract(post.View(topics_)); }
+  void Apply(const BlockChange& change) {
+    engine_.Apply(change);
+    Collect();
+  }
 
   std::vector<TrendEvent> Of(std::string_view topic, TrendEventType type) const {
     std::vector<TrendEvent> found;
