@@ -30,11 +30,12 @@ export function queryString(parameters) {
 }
 
 // The answer, its head read; throws an ApiError for any that is no success.
-export async function ask(path, { parameters = {}, accept = "application/json", signal = AbortSignal.timeout(kTimeoutMs) } = {}) {
+export async function ask(path, { method = "GET", parameters = {}, accept = "application/json", signal = AbortSignal.timeout(kTimeoutMs) } = {}) {
   const query = queryString(parameters);
   let response;
   try {
     response = await fetch(query ? `${path}?${query}` : path, {
+      method,
       headers: { accept, ...authorization() },
       cache: "no-store",
       signal,
@@ -54,6 +55,7 @@ export async function getJson(path, parameters = {}) {
   });
 }
 
+export const blockPath = (tag) => `/v1/blocks/${encodeURIComponent(tag)}`;
 export const topicPath = (topic, rest = "") => `/v1/topics/${encodeURIComponent(topic)}${rest}`;
 
 function messageOf(status, body) {

@@ -2,6 +2,7 @@
 // A server with tokens asks for one here as everywhere.
 
 import { ask, getJson } from "./api.js";
+import { BlocksPanel } from "./blocks_panel.js";
 import { curve } from "./curve.js";
 import { element, part, setText, svgElement } from "./dom.js";
 import { bytes, count, expectedCount, fullMoment, lag, percent, seconds } from "./format.js";
@@ -31,9 +32,11 @@ export class OperatorsPage {
   #timer = 0;
   #last = null;  // {metrics, at} of the last reading
   #panels = kFigures.map((figure) => ({ figure, values: [], ...panelNodes(figure.title) }));
+  #blocks;
 
   constructor(frame) {
     this.#frame = frame;
+    this.#blocks = new BlocksPanel((error, again) => frame.waysOut(error, again));
     part("panels").append(...this.#panels.map(({ node }) => node));
   }
 
@@ -45,6 +48,7 @@ export class OperatorsPage {
     this.#showToken();
     if (!this.#last) this.#say("Loading…");
     this.#read(this.#visit);
+    this.#blocks.read();
   }
 
   close() {

@@ -12,6 +12,8 @@ const kConfig = Object.entries(kTokens)
   .map(([name, roles]) => `[[token]]\nname = "${name}"\nsha256 = "${sha256(`${name}-secret`)}"\nroles = ${JSON.stringify(roles)}\n`)
   .join("\n");
 
+const kHostile = "<img src=x onerror=alert(1)>";
+
 const panel = (page, title) => page.locator(".panel", { has: page.locator(`h2:text-is("${title}")`) });
 const enter = async (page, token) => {
   await page.getByRole("dialog").waitFor();
@@ -62,8 +64,15 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
     assert.equal(new Set(feed).size, feed.length, "an event is shown twice");
   });
 
-  await step("operators see what comes in, waits and fails", async () => {
+  await step("who may only read sees figures, and that blocks take another role", async () => {
+    bench.forgiven = /status of 403/;
     await page.getByRole("link", { name: "Operators" }).click();
+    await page.getByText("It takes a token with the role admin").waitFor();
+    assert.equal(await page.locator("#block-form").isVisible(), false);
+    bench.forgiven = null;
+  });
+
+  await step("operators see what comes in, waits and fails", async () => {
     await panel(page, "Posts taken in").locator(".value", { hasText: "/s" }).waitFor();
     assert.equal(await panel(page, "Not yet counted").locator(".value").textContent(), "0");
     const bad = await fetch(`${server.url}/v1/posts`, {
@@ -94,6 +103,34 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
       escaped: { labels: { a: 'x"y\\n', b: "{}" }, value: 1500 }, quantile: 1, idle: null });
   });
 
+  await step("an admin blocks a topic, which leaves the board, and lets it go again", async () => {
+    const admin = await bench.open("#/operators", withToken("boss-secret"));
+    await admin.getByText("No topic is blocked.").waitFor();
+    const block = async (tag) => {
+      await admin.getByLabel("Tag").fill(tag);
+      await admin.getByRole("button", { name: "Block it" }).click();
+    };
+    bench.forgiven = /status of 422/;
+    await block("#");
+    await admin.locator("#blocks-note", { hasText: /tag/i }).waitFor();
+    bench.forgiven = null;
+    await block(kHostile);
+    await admin.locator("#blocks tr", { hasText: kHostile }).getByRole("button").click();
+    await admin.getByText("No topic is blocked.").waitFor();
+    assert.equal(await admin.locator("#blocks img").count(), 0);
+    await block("#METOO");
+    const row = admin.getByRole("row", { name: /#MeToo/ });
+    await row.getByText("boss").waitFor();
+    await admin.getByRole("link", { name: "Board" }).click();
+    await admin.locator("#board[aria-busy=false]").waitFor();
+    await rowOf(admin, "#MeToo").waitFor({ state: "detached" });
+    await admin.getByRole("link", { name: "Operators" }).click();
+    await row.getByRole("button", { name: "Unblock MeToo" }).click();
+    await admin.getByText("No topic is blocked.").waitFor();
+    await server.get("/v1/blocks").then(({ blocks }) => assert.deepEqual(blocks, []));
+    await admin.close();
+  });
+
   await step("a token can be forgotten", async () => {
     bench.forgiven = /status of 401/;
     await page.getByRole("button", { name: "Forget the token" }).click();
@@ -106,8 +143,10 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
 
   await bench.look("token", "", (of) => of.getByRole("dialog").waitFor());
   bench.forgiven = null;
+  await fetch(`${server.url}/v1/blocks/giveaway`, { method: "PUT", headers: server.headers });
   await bench.look("operators", "#/operators", async (of) => {
     await panel(of, "Processor").locator(".value", { hasText: "%" }).waitFor();
-  }, withToken("reader-secret"));
+    await of.getByRole("row", { name: /#giveaway/ }).waitFor();
+  }, withToken("boss-secret"));
   await bench.look("with-token", "", boardIsDrawn, withToken("reader-secret"));
 });
