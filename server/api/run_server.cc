@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proto/tag_key.h"
+#include "server/api/aliases_api.h"
 #include "server/api/api_context.h"
 #include "server/api/blocks_api.h"
 #include "server/api/engine_gauges.h"
@@ -39,6 +40,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddRemoteReadRoute(api, routes);
   AddEventsRoute(api, routes);
   AddBlocksRoutes(api, routes);
+  AddAliasesRoutes(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);
   return routes;

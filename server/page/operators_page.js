@@ -1,6 +1,7 @@
 // Figures for operators, every few seconds: what /metrics tells, with the last minutes as small curves, and tables below.
 // A server with tokens asks for one here as everywhere.
 
+import { showAliases } from "./aliases_panel.js";
 import { ask, getJson } from "./api.js";
 import { BlocksPanel } from "./blocks_panel.js";
 import { curve } from "./curve.js";
@@ -49,6 +50,7 @@ export class OperatorsPage {
     if (!this.#last) this.#say("Loading…");
     this.#read(this.#visit);
     this.#blocks.read();
+    showAliases();
   }
 
   close() {

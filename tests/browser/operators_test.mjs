@@ -10,6 +10,7 @@ const kTokens = { feeder: ["ingest"], reader: ["read"], boss: ["ingest", "read",
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 const kConfig = Object.entries(kTokens)
   .map(([name, roles]) => `[[token]]\nname = "${name}"\nsha256 = "${sha256(`${name}-secret`)}"\nroles = ${JSON.stringify(roles)}\n`)
+  .concat(['[[alias]]\ntopic = "metoo"\ntags = ["MeToo"]\nphrases = ["me too"]\n'])
   .join("\n");
 
 const kHostile = "<img src=x onerror=alert(1)>";
@@ -107,9 +108,10 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
     const admin = await bench.open("#/operators", withToken("boss-secret"));
     await admin.getByText("No topic is blocked.").waitFor();
     const block = async (tag) => {
-      await admin.getByLabel("Tag").fill(tag);
+      await admin.getByRole("textbox", { name: "Tag", exact: true }).fill(tag);
       await admin.getByRole("button", { name: "Block it" }).click();
     };
+    await admin.getByRole("row", { name: "#metoo #MeToo “me too”" }).waitFor();
     bench.forgiven = /status of 422/;
     await block("#");
     await admin.locator("#blocks-note", { hasText: /tag/i }).waitFor();
@@ -119,7 +121,7 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
     await admin.getByText("No topic is blocked.").waitFor();
     assert.equal(await admin.locator("#blocks img").count(), 0);
     await block("#METOO");
-    const row = admin.getByRole("row", { name: /#MeToo/ });
+    const row = admin.locator("#blocks tr", { hasText: "#MeToo" });
     await row.getByText("boss").waitFor();
     await admin.getByRole("link", { name: "Board" }).click();
     await admin.locator("#board[aria-busy=false]").waitFor();
