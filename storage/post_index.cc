@@ -1,6 +1,7 @@
 #include "storage/post_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "storage/meta_keys.h"
@@ -182,6 +183,30 @@ std::expected<std::vector<Position>, Error> PostIndex::PostsOf(std::string_view 
   if (auto read = state_->files.PostsOf(topic, *stretches, before, limit, out); !read) {
     return std::unexpected(read.error());
   }
+  return out;
+}
+
+std::expected<std::vector<Position>, Error> PostIndex::FirstPostsOf(std::string_view topic, std::size_t limit) const {
+  std::vector<Position> young;  // newest first
+  std::shared_ptr<const std::vector<Stretch>> stretches;
+  const auto take = [&](const TopicPositions& topics) {
+    topics.ForEachBefore(topic, std::numeric_limits<PackedPosition>::max(), [&](PackedPosition position) {
+      young.push_back(Unpack(position));
+      return true;
+    });
+  };
+  {
+    const std::lock_guard topics_lock(state_->topics_mutex);
+    take(state_->young_topics);
+    if (state_->building_topics) take(*state_->building_topics);
+    const std::lock_guard keys_lock(state_->keys_mutex);
+    stretches = state_->older.stretches;
+  }
+  std::vector<Position> out;
+  if (auto read = state_->files.FirstPostsOf(topic, *stretches, limit, out); !read) {
+    return std::unexpected(read.error());
+  }
+  for (auto at = young.rbegin(); at != young.rend() && out.size() < limit; ++at) out.push_back(*at);
   return out;
 }
 

@@ -64,6 +64,9 @@ class PostIndex {
   // Up to `limit` positions of posts that mention `topic`, all before `before`, newest first. Retracted ones included.
   std::expected<std::vector<Position>, Error> PostsOf(std::string_view topic, Position before, std::size_t limit) const;
 
+  // The first `limit` of them, oldest first.
+  std::expected<std::vector<Position>, Error> FirstPostsOf(std::string_view topic, std::size_t limit) const;
+
   // Whether the post at `position` was taken back.
   std::expected<bool, Error> Retracted(Position position) const;
 

@@ -108,11 +108,10 @@ class PostLog {
   std::expected<std::vector<StoredPost>, Error> PostsOf(std::string_view topic, std::optional<Position> before,
                                                         std::size_t limit) const;
 
-  // The oldest posts that mention `topic`, in the order of acceptance, until `visit` says no or `blocks_max` blocks
-  // have been read (a tenth of a millisecond each). True when all were visited. O(posts of the topic), some nanoseconds
-  // each, beside that.
-  std::expected<bool, Error> EachPostOf(std::string_view topic, std::size_t blocks_max,
-                                        const std::function<bool(Position, const Post&)>& visit) const;
+  // The oldest `posts_max` posts that mention `topic`, in the order of acceptance, less those taken back, as far as
+  // `blocks_max` blocks hold them (a tenth of a millisecond each). True when these are all there are.
+  std::expected<bool, Error> FirstPostsOf(std::string_view topic, std::size_t posts_max, std::size_t blocks_max,
+                                          const std::function<void(Position, const Post&)>& visit) const;
 
   // Posts accepted up to the end of that block; 0 for block 0. Error: corrupt_block.
   std::expected<std::uint64_t, Error> PostsThrough(BlockSeq seq) const;

@@ -1,7 +1,6 @@
 #include <rocksdb/iterator.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "storage/meta_keys.h"
@@ -103,29 +102,30 @@ std::expected<std::vector<StoredPost>, Error> PostLog::PostsOf(std::string_view 
   return posts;
 }
 
-std::expected<bool, Error> PostLog::EachPostOf(std::string_view topic, std::size_t blocks_max,
-                                               const std::function<bool(Position, const Post&)>& visit) const {
-  const Position end{.block = Next(LastSeq()), .index = 0};
-  auto positions = state_->index.PostsOf(topic, end, std::numeric_limits<std::size_t>::max());
+std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, std::size_t posts_max, std::size_t blocks_max,
+                                                 const std::function<void(Position, const Post&)>& visit) const {
+  auto positions = state_->index.FirstPostsOf(topic, posts_max + 1);
   if (!positions) return std::unexpected(positions.error());
+  const bool all = positions->size() <= posts_max;
+  if (!all) positions->resize(posts_max);
   Record record;
   std::optional<LogBlock> block;
   std::size_t blocks = 0;
-  for (auto at = positions->rbegin(); at != positions->rend(); ++at) {
-    if (!block || block->seq != at->block) {
+  for (const Position& at : *positions) {
+    if (!block || block->seq != at.block) {
       if (++blocks > blocks_max) return false;
-      auto read = state_->ReadBlock(at->block);  // past the cache, which is for those who page
+      auto read = state_->ReadBlock(at.block);  // past the cache, which is for those who page
       if (!read) return std::unexpected(read.error());
       block = std::move(*read);
     }
-    const auto retracted = state_->index.Retracted(*at);
+    const auto retracted = state_->index.Retracted(at);
     if (!retracted) return std::unexpected(retracted.error());
-    if (*retracted || at->index >= block->size()) continue;
-    const auto size = DecodeRecord(block->RecordAt(at->index), record);
+    if (*retracted || at.index >= block->size()) continue;
+    const auto size = DecodeRecord(block->RecordAt(at.index), record);
     if (!size) return std::unexpected(size.error());
-    if (record.kind == RecordKind::kPost && !visit(*at, record.post)) return false;
+    if (record.kind == RecordKind::kPost) visit(at, record.post);
   }
-  return true;
+  return all;
 }
 
 std::expected<std::uint64_t, Error> PostLog::PostsThrough(BlockSeq seq) const {

@@ -2,7 +2,8 @@
 // dropped when they leave the duplicates horizon. Generations double in size up to 64 million posts, so that there are
 // few of them to ask however many posts are stored. Where a generation says "maybe", a coarser filter of each of its
 // stretches tells which files to look into, so that the price of a false match does not grow with the number of files.
-// Three and a half bytes a post: two for the generation, the rest for the stretch. Not thread-safe: the writer thread owns it.
+// Three and a half bytes a post: two for the generation, the rest for the stretch. Not thread-safe: the writer thread
+// owns it.
 #pragma once
 
 #include <cstdint>

@@ -182,6 +182,22 @@ std::expected<void, Error> StretchFiles::PostsOf(std::string_view topic, std::sp
   return {};
 }
 
+std::expected<void, Error> StretchFiles::FirstPostsOf(std::string_view topic, std::span<const Stretch> stretches,
+                                                      std::size_t limit, std::vector<Position>& out) const {
+  const std::string prefix = TopicKey(topic, 0).substr(0, topic.size() + 1);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kTopics)));
+  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix) && out.size() < limit; it->Next()) {
+    if (it->key().size() != prefix.size() + kNumberBytes) return std::unexpected(Damaged());
+    const auto number = LoadBig<std::uint32_t>(AsView(it->key()).substr(prefix.size()));
+    if (number >= stretches.size()) break;  // written after the caller looked
+    if (!DecodePositions(AsView(it->value()), stretches[number].first, out)) return std::unexpected(Damaged());
+  }
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  if (out.size() > limit) out.resize(limit);
+  return {};
+}
+
 KeyLookup::KeyLookup(Database& database)
     : iterator_(database.db().NewIterator(rocksdb::ReadOptions(), database.family(Family::kIds))) {}
 KeyLookup::~KeyLookup() = default;

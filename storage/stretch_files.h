@@ -53,6 +53,10 @@ class StretchFiles {
   std::expected<void, Error> PostsOf(std::string_view topic, std::span<const Stretch> stretches, Position before,
                                      std::size_t limit, std::vector<Position>& out) const;
 
+  // Appends positions of `topic` in stretches below `stretches`, oldest first, until `out` holds `limit`.
+  std::expected<void, Error> FirstPostsOf(std::string_view topic, std::span<const Stretch> stretches, std::size_t limit,
+                                          std::vector<Position>& out) const;
+
  private:
   std::expected<void, Error> WriteKeys(const Stretch& stretch, std::span<const KeyEntry> sorted,
                                        const std::string& path);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "proto/post_key.h"
-
 namespace tagswell {
 namespace {
 
@@ -51,8 +49,7 @@ void TopicStory::Add(const Post& post) {
     ++(post.repost_of.empty() ? references.replies : references.reposts);
     if (early) ++references.early;
   }
-  // Keys tables of this story only; the bytes of a name decide who counts once.
-  const std::uint64_t author = AuthorHash(post.author, HashSalt{});
+  const std::uint64_t author = AuthorHash(post.author, salt_);
   if (post.author_followers) {
     Carrier& carrier = carriers_[author];
     if (carrier.posts == 0) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "proto/post.h"
+#include "proto/post_key.h"
 #include "proto/trend_event.h"
 
 namespace tagswell {
@@ -27,7 +28,8 @@ class TopicStory {
   static constexpr std::size_t kEarlyPosts = 1'000;
 
   // Posts before `early_from` are not early: a topic may have been used for years before its great day.
-  TopicStory(std::string_view topic, Timestamp early_from) : topic_(topic), early_from_(early_from) {}
+  TopicStory(std::string_view topic, Timestamp early_from, HashSalt salt)
+      : topic_(topic), early_from_(early_from), salt_(salt) {}
 
   void Add(const Post& post);
 
@@ -92,6 +94,7 @@ class TopicStory {
 
   const std::string topic_;
   const Timestamp early_from_;
+  const HashSalt salt_;  // of the author's hash, so that strangers cannot make two authors one
   std::uint64_t posts_ = 0;
   std::uint64_t early_posts_ = 0;
   std::uint64_t phrase_posts_ = 0;

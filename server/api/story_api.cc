@@ -17,7 +17,7 @@ namespace tagswell {
 namespace {
 
 // A story is told from so many posts at most, out of so many blocks: half a second on the thread for long reads.
-constexpr std::uint64_t kPostsMax = 50'000;
+constexpr std::size_t kPostsMax = 50'000;
 constexpr std::size_t kBlocksMax = 5'000;
 // What was posted this long before the first announcement may be what the trend answers.
 constexpr std::chrono::hours kBeforeTrend{24};
@@ -53,14 +53,14 @@ class StoryTeller {
     if (!events) return Problem(503, events.error());
     const Timestamp early_from =
         events->trends.empty() ? kTimestampMin : events->trends.front().started_at - kBeforeTrend;
-    TopicStory story(topic_, early_from);
-    const auto complete = store_.log().EachPostOf(topic_, kBlocksMax, [&](Position position, const Post& post) {
-      first_block_ = story.posts() == 0 ? position.block : first_block_;
-      last_block_ = position.block;
-      last_at_ = std::max(last_at_, post.created_at);
-      story.Add(post);
-      return story.posts() < kPostsMax;
-    });
+    TopicStory story(topic_, early_from, store_.salt());
+    const auto complete =
+        store_.log().FirstPostsOf(topic_, kPostsMax, kBlocksMax, [&](Position position, const Post& post) {
+          first_block_ = story.posts() == 0 ? position.block : first_block_;
+          last_block_ = position.block;
+          last_at_ = std::max(last_at_, post.created_at);
+          story.Add(post);
+        });
     if (!complete) return Problem(503, complete.error());
     if (story.posts() == 0 && now_.windows.empty()) {
       return Problem(404, "not_found", "Nothing was ever posted under this tag.");

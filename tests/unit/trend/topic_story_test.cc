@@ -25,7 +25,7 @@ Post PostOf(std::string_view id, std::string_view author, int minute, std::vecto
 const Mention kTag{"metoo", "MeToo"};
 
 TEST(TopicStory, NamesAsOriginWhatTheEarlyPostsAnswer) {
-  TopicStory story("metoo", kStart);
+  TopicStory story("metoo", kStart, HashSalt{1});
   for (int i = 0; i < 100; ++i) {
     const std::string id = std::to_string(i);
     Post post = PostOf(id, "a" + id, i, {kTag});
@@ -46,7 +46,7 @@ TEST(TopicStory, NamesAsOriginWhatTheEarlyPostsAnswer) {
 }
 
 TEST(TopicStory, HasNoOriginWhereNothingIsAnsweredOften) {
-  TopicStory story("metoo", kStart);
+  TopicStory story("metoo", kStart, HashSalt{1});
   for (int i = 0; i < 100; ++i) {
     const std::string id = std::to_string(i);
     Post post = PostOf(id, "someone", i, {kTag});
@@ -57,7 +57,7 @@ TEST(TopicStory, HasNoOriginWhereNothingIsAnsweredOften) {
 }
 
 TEST(TopicStory, TakesForTheOriginWhatBelongsToItsGreatDay) {
-  TopicStory story("metoo", kStart + minutes(500));
+  TopicStory story("metoo", kStart + minutes(500), HashSalt{1});
   std::vector<std::string> ids;
   for (int i = 0; i < 1'000; ++i) ids.push_back(std::to_string(i));
   for (int i = 0; i < 1'000; ++i) {
@@ -71,7 +71,7 @@ TEST(TopicStory, TakesForTheOriginWhatBelongsToItsGreatDay) {
 }
 
 TEST(TopicStory, TellsTheOrderOfPlacesWhateverTheOrderOfPosts) {
-  TopicStory story("metoo", kStart);
+  TopicStory story("metoo", kStart, HashSalt{1});
   const std::vector<std::pair<std::string, int>> posts = {{"FR", 30}, {"US", 10}, {"FR", 5}, {"US", 40}, {"DE", 20}};
   int number = 0;
   for (const auto& [country, minute] : posts) {
@@ -94,7 +94,7 @@ TEST(TopicStory, TellsTheOrderOfPlacesWhateverTheOrderOfPosts) {
 }
 
 TEST(TopicStory, CountsSpellingsPhrasesAndWhatItIsUsedWith) {
-  TopicStory story("metoo", kStart);
+  TopicStory story("metoo", kStart, HashSalt{1});
   story.Add(PostOf("1", "a", 1, {{"metoo", "MeToo"}, {"wetoo", "WeToo"}}));
   story.Add(PostOf("2", "b", 2, {{"metoo", "metoo"}, {"wetoo", "wetoo"}, {"cats", "cats"}}));
   story.Add(PostOf("3", "c", 3, {{"metoo", "MeToo"}}));
@@ -111,7 +111,7 @@ TEST(TopicStory, CountsSpellingsPhrasesAndWhatItIsUsedWith) {
 }
 
 TEST(TopicStory, NamesTheLargestAccountsOnce) {
-  TopicStory story("metoo", kStart);
+  TopicStory story("metoo", kStart, HashSalt{1});
   for (const auto& [author, followers] : {std::pair("small", 10), {"large", 1'000}, {"large", 900}, {"middle", 500}}) {
     Post post = PostOf("x", author, 1, {kTag});
     post.author_followers = static_cast<std::uint64_t>(followers);
