@@ -20,4 +20,15 @@ std::optional<PostKind> PostKindFromName(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> ScopeNames(const Post& post) {
+  std::vector<std::string> names{std::string(kWorldScope)};
+  const auto add = [&names](std::string_view prefix, std::string_view value) {
+    if (!value.empty()) names.emplace_back(prefix).append(value);
+  };
+  add("country:", post.country);
+  add("lang:", post.lang);
+  add("source:", post.source);
+  return names;
+}
+
 }  // namespace tagswell

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,5 +41,10 @@ struct Post {
   bool author_is_bot = false;
   std::vector<Mention> mentions = {};  // distinct topics, in order of appearance
 };
+
+inline constexpr std::string_view kWorldScope = "world";
+
+// The scopes that a post counts in: "world", then "country:FR", "lang:fr", "source:twitter" where known.
+std::vector<std::string> ScopeNames(const Post& post);
 
 }  // namespace tagswell

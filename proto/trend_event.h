@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,14 @@ struct TrendEvent {
   std::optional<LogPlace> first_place = {};  // where first_post can be read; not part of the stored or sent forms
 };
 
+// A trend as it stood at some time: a row of a board.
+struct TrendRow {
+  TrendEvent state;  // type, seq and time have no meaning here
+  Timestamp peak_at;
+  double peak_authors_1h = 0;
+  std::optional<Timestamp> first_since;  // number one since
+};
+
 // What the JSON of an event and that of a row of the board have in common, written into the object that is open: the
 // members from "score" to "started_at" (left out where there is none), and the member "explanation".
 void WriteMeasures(const TrendEvent& event, JsonWriter& json);
@@ -93,5 +102,9 @@ std::string EventToJson(const TrendEvent& event, std::string_view epoch);
 // The stored form; the schema is proto/tagswell.proto. Error: corrupt_event.
 std::string EncodeEvent(const TrendEvent& event);
 std::expected<TrendEvent, Error> DecodeEvent(std::string_view bytes);
+
+// The stored form of the rows of one scope's board, which comes without the scope. Error: corrupt_board.
+std::string EncodeBoard(std::span<const TrendRow> rows);
+std::expected<std::vector<TrendRow>, Error> DecodeBoard(std::string_view bytes, std::string_view scope);
 
 }  // namespace tagswell

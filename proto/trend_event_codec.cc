@@ -1,4 +1,4 @@
-// The stored form of trend events: protobuf messages of proto/tagswell.proto.
+// The stored forms of trend events and boards: protobuf messages of proto/tagswell.proto.
 #include "proto/tagswell.pb.h"
 #include "proto/trend_event.h"
 
@@ -42,10 +42,7 @@ void ToMessage(const Explanation& why, v1::Explanation& to) {
   }
 }
 
-}  // namespace
-
-std::string EncodeEvent(const TrendEvent& event) {
-  v1::TrendEvent to;
+void ToMessage(const TrendEvent& event, v1::TrendEvent& to) {
   to.set_seq(event.seq);
   to.set_type(static_cast<v1::TrendEvent::Type>(event.type));
   to.set_time_ms(Milliseconds(event.time));
@@ -77,15 +74,9 @@ std::string EncodeEvent(const TrendEvent& event) {
     post.set_created_at_ms(Milliseconds(event.first_post->created_at));
   }
   to.set_reason(event.reason);
-  return to.SerializeAsString();
 }
 
-std::expected<TrendEvent, Error> DecodeEvent(std::string_view bytes) {
-  v1::TrendEvent from;
-  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      !v1::TrendEvent::Type_IsValid(from.type())) {
-    return std::unexpected(Error{.code = "corrupt_event", .detail = "the bytes are no trend event"});
-  }
+TrendEvent FromMessage(const v1::TrendEvent& from) {
   TrendEvent event{.seq = from.seq(),
                    .type = static_cast<TrendEventType>(from.type()),
                    .time = FromMilliseconds(from.time_ms()),
@@ -119,6 +110,53 @@ std::expected<TrendEvent, Error> DecodeEvent(std::string_view bytes) {
                                .created_at = FromMilliseconds(from.first_post().created_at_ms())};
   }
   return event;
+}
+
+}  // namespace
+
+std::string EncodeEvent(const TrendEvent& event) {
+  v1::TrendEvent to;
+  ToMessage(event, to);
+  return to.SerializeAsString();
+}
+
+std::expected<TrendEvent, Error> DecodeEvent(std::string_view bytes) {
+  v1::TrendEvent from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      !v1::TrendEvent::Type_IsValid(from.type())) {
+    return std::unexpected(Error{.code = "corrupt_event", .detail = "the bytes are no trend event"});
+  }
+  return FromMessage(from);
+}
+
+std::string EncodeBoard(std::span<const TrendRow> rows) {
+  v1::Board to;
+  for (const TrendRow& row : rows) {
+    v1::Board::Row& added = *to.add_rows();
+    ToMessage(row.state, *added.mutable_state());
+    added.mutable_state()->clear_scope();
+    added.set_peak_at_ms(Milliseconds(row.peak_at));
+    added.set_peak_authors_1h(row.peak_authors_1h);
+    if (row.first_since) added.set_first_since_ms(Milliseconds(*row.first_since));
+  }
+  return to.SerializeAsString();
+}
+
+std::expected<std::vector<TrendRow>, Error> DecodeBoard(std::string_view bytes, std::string_view scope) {
+  v1::Board from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return std::unexpected(Error{.code = "corrupt_board", .detail = "the bytes are no board"});
+  }
+  std::vector<TrendRow> rows;
+  for (const v1::Board::Row& row : from.rows()) {
+    TrendRow& added = rows.emplace_back(TrendRow{.state = FromMessage(row.state()),
+                                                 .peak_at = FromMilliseconds(row.peak_at_ms()),
+                                                 .peak_authors_1h = row.peak_authors_1h(),
+                                                 .first_since = {}});
+    added.state.scope = scope;
+    if (row.has_first_since_ms()) added.first_since = FromMilliseconds(row.first_since_ms());
+  }
+  return rows;
 }
 
 }  // namespace tagswell

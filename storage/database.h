@@ -22,8 +22,8 @@
 
 namespace tagswell {
 
-enum class Family : unsigned char { kLog, kIds, kTopics, kHistory, kSpellings, kEvents, kCheckpoints, kMeta };
-inline constexpr std::size_t kFamilies = 8;
+enum class Family : unsigned char { kLog, kIds, kTopics, kHistory, kSpellings, kEvents, kCheckpoints, kMeta, kBoards };
+inline constexpr std::size_t kFamilies = 9;
 
 // storage_failed with RocksDB's words.
 Error StorageError(const rocksdb::Status& status);

@@ -54,7 +54,7 @@ class SyncListener : public rocksdb::EventListener {
 
 std::string_view Name(Family family) {
   constexpr std::array<std::string_view, kFamilies> kNames = {"log",       "ids",    "topics",      "history",
-                                                              "spellings", "events", "checkpoints", "meta"};
+                                                              "spellings", "events", "checkpoints", "meta", "boards"};
   return kNames[static_cast<std::size_t>(family)];
 }
 
@@ -124,6 +124,9 @@ rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOption
       break;
     case Family::kIds:
       column.compression = rocksdb::kNoCompression;  // pages are random bits
+      break;
+    case Family::kBoards:
+      table.block_size = 32 << 10;  // one minute's board is nearly that of the minute before
       break;
     case Family::kTopics:
     case Family::kEvents:

@@ -72,6 +72,7 @@ struct Store::State {
         log(*database, index, identity.salt, chosen),
         history(*database, identity.salt, chosen),
         events(*database),
+        boards(*database),
         checkpoints(*database) {}
 
   std::expected<void, Error> Recover();
@@ -85,6 +86,7 @@ struct Store::State {
   PostLog log;
   History history;
   EventLog events;
+  BoardLog boards;
   Checkpoints checkpoints;
   // Indexer thread. Records are folded in groups: enough to fetch memory for one while another is folded.
   static constexpr std::size_t kGroup = 32;
@@ -197,6 +199,10 @@ History& Store::history() {
 }
 EventLog& Store::events() {
   return state_->events;
+}
+
+BoardLog& Store::boards() {
+  return state_->boards;
 }
 Checkpoints& Store::checkpoints() {
   return state_->checkpoints;

@@ -12,6 +12,7 @@
 
 #include "proto/error.h"
 #include "proto/post_key.h"
+#include "storage/board_log.h"
 #include "storage/checkpoints.h"
 #include "storage/event_log.h"
 #include "storage/history.h"
@@ -45,6 +46,7 @@ class Store {
   PostIndex& index();
   History& history();
   EventLog& events();
+  BoardLog& boards();
   Checkpoints& checkpoints();
 
   // Indexer thread: adds one block, the next one in order, to the topic index and the history; writes index files and

@@ -226,6 +226,7 @@ void Engine::CloseMinute(Minute minute) {
   detector_.EndMinute(events_);
   NumberEvents(first);
   Sweep(minute + 1);
+  if (minute_end_) minute_end_(minute + 1);
 }
 
 void Engine::NumberEvents(std::size_t first) {

@@ -42,11 +42,10 @@ struct TopTopic {
 };
 enum class TopOrder { kPosts, kAuthors };
 
-struct TrendRow {
-  TrendEvent state;  // type, seq and time have no meaning here
-  Timestamp peak_at;
-  double peak_authors_1h = 0;
-  std::optional<Timestamp> first_since;
+// What trends in one scope, by rank.
+struct Board {
+  std::string scope;
+  std::vector<TrendRow> rows;
 };
 
 // Why a topic trends in a scope, or does not.
@@ -94,6 +93,9 @@ class Engine {
   // Called between two pieces of a minute's close, a few milliseconds apart: the engine may be asked then, not changed.
   void SetYield(std::function<void()> yield) { yield_ = std::move(yield); }
 
+  // Called at the end of each minute that is closed, with the time at which its events were emitted.
+  void SetMinuteEnd(std::function<void(Minute)> minute_end) { minute_end_ = std::move(minute_end); }
+
   // Events since the last call, in order, numbered 1, 2, 3, ... over the engine's life.
   std::vector<TrendEvent> TakeEvents();
 
@@ -104,6 +106,12 @@ class Engine {
 
   // What trends now, by rank.
   std::vector<TrendRow> Trends(ScopeId scope, std::size_t limit) const;
+
+  // The same for every scope in which something trends. O(running trends).
+  std::vector<Board> Boards() const;
+
+  // The end of the newest closed minute; 0 before the first post.
+  Minute closed_until() const { return next_close_; }
 
   // The running trends of one topic, in the order of their scopes' names.
   std::vector<TrendRow> TrendsOf(std::string_view topic) const;
@@ -157,6 +165,7 @@ class Engine {
   OpenMinutes open_;
 
   std::function<void()> yield_;
+  std::function<void(Minute)> minute_end_;
   std::vector<Ahead> ahead_;         // reused by Add
   std::vector<MentionHit> grouped_;  // reused by CloseMinute
   std::vector<std::uint32_t> group_starts_;

@@ -95,6 +95,20 @@ std::vector<TrendRow> Engine::Trends(ScopeId scope, std::size_t limit) const {
   return rows;
 }
 
+std::vector<Board> Engine::Boards() const {
+  absl::flat_hash_map<ScopeId, std::vector<const Trend*>> running;
+  detector_.book().ForEach([&](const Trend& trend) {
+    if (trend.told()) running[trend.scope].push_back(&trend);
+  });
+  std::vector<Board> boards;
+  for (auto& [scope, trends] : running) {
+    std::sort(trends.begin(), trends.end(), [](const Trend* a, const Trend* b) { return a->rank < b->rank; });
+    Board& board = boards.emplace_back(Board{std::string(scopes_.Name(scope)), {}});
+    for (const Trend* trend : trends) board.rows.push_back(RowOf(*trend));
+  }
+  return boards;
+}
+
 std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
   std::vector<TrendRow> rows;
   const auto id = topics_.Find(topic);

@@ -59,9 +59,9 @@ void TopicStory::Add(const Post& post) {
     carrier.followers = std::max(carrier.followers, *post.author_followers);
     carrier.first_at = std::min(carrier.first_at, post.created_at);
   }
-  Arrive("source:" + std::string(post.source), post, author);
-  if (!post.country.empty()) Arrive("country:" + std::string(post.country), post, author);
-  if (!post.lang.empty()) Arrive("lang:" + std::string(post.lang), post, author);
+  for (const std::string& scope : ScopeNames(post)) {
+    if (scope != kWorldScope) Arrive(scope, post, author);
+  }
   for (const Mention& mention : post.mentions) {
     if (mention.topic != topic_) {
       ++others_[std::string(mention.topic)];

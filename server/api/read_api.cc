@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -16,24 +18,41 @@ namespace {
 
 constexpr std::size_t kTopMax = 1000;
 constexpr std::size_t kTrendsMax = 1000;
+constexpr int kObservedMinutes = 60;  // the window of a row
 
 Response Refuse(const Error& error) {
-  return Problem(error.code == "storage_failed" || error.code == "corrupt_event" ? 503 : 400, error);
+  return Problem(error.code == "storage_failed" || error.code == "corrupt_board" ? 503 : 400, error);
 }
 
-template <class Rows, class Write>
-Response List(std::string_view name, const Rows& rows, std::size_t limit, Timestamp at, std::string_view scope,
-              Write write) {
+template <class Write>
+Response TrendsResponse(Timestamp at, std::string_view scope, std::span<const TrendRow> rows, Write write) {
   JsonWriter json;
   json.BeginObject();
   json.Field("at", at);
   json.Field("scope", scope);
-  json.Key(name);
+  json.Key("trends");
   json.BeginArray();
-  for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) write(rows[i], json);
+  for (const TrendRow& row : rows) write(row, json);
   json.EndArray();
   json.EndObject();
   return JsonResponse(200, json.Take());
+}
+
+// As they were shown at the end of the last whole minute before `at`, with what was taken back since.
+Response PastTrends(const BoardLog& boards, std::string_view scope, Timestamp at, std::size_t limit) {
+  const Minute minute = MinuteOf(at);
+  auto rows = boards.At(scope, minute);
+  if (!rows) return Refuse(rows.error());
+  if (rows->size() > limit) rows->resize(limit);
+  std::vector<std::uint64_t> taken_back;
+  for (const TrendRow& row : *rows) {
+    const auto posts = boards.TakenBackSince(scope, row.state.topic, minute - kObservedMinutes, minute);
+    if (!posts) return Refuse(posts.error());
+    taken_back.push_back(*posts);
+  }
+  return TrendsResponse(at, scope, *rows, [&](const TrendRow& row, JsonWriter& json) {
+    WriteTrendRow(row, json, taken_back[static_cast<std::size_t>(&row - rows->data())]);
+  });
 }
 
 void GetTrends(Pipeline& pipeline, Request&& request, Reply reply) {
@@ -43,16 +62,16 @@ void GetTrends(Pipeline& pipeline, Request&& request, Reply reply) {
   if (!limit) return reply(Refuse(limit.error()));
   const auto at = TimeParam(request, "at");
   if (!at) return reply(Refuse(at.error()));
-  if (*at) {
-    const auto rows = TrendsAt(pipeline.store().events(), *scope, **at);
-    if (!rows) return reply(Refuse(rows.error()));
-    return reply(List("trends", *rows, *limit, **at, *scope, WriteTrendRow));
+  if (*at && MinuteOf(**at) < pipeline.BoardsUntil()) {
+    return reply(PastTrends(pipeline.store().boards(), *scope, **at, *limit));
   }
-  pipeline.Ask([scope = *scope, limit = *limit, reply = std::move(reply)](const Engine& engine) mutable {
-    const auto id = engine.FindScope(scope);
-    const auto rows = id ? engine.Trends(*id, limit) : std::vector<TrendRow>();
-    reply(List("trends", rows, limit, engine.Stats().engine_time, scope, WriteTrendRow));
-  });
+  pipeline.Ask(
+      [at = *at, scope = std::string(*scope), limit = *limit, reply = std::move(reply)](const Engine& engine) mutable {
+        const auto id = engine.FindScope(scope);
+        const auto rows = id ? engine.Trends(*id, limit) : std::vector<TrendRow>();
+        reply(TrendsResponse(at.value_or(engine.Stats().engine_time), scope, rows,
+                             [](const TrendRow& row, JsonWriter& json) { WriteTrendRow(row, json); }));
+      });
 }
 
 // Both kinds of rows, from the engine and from the history, have these four.

@@ -1,22 +1,14 @@
 // Rows of GET /v1/trends: what trends now, or trended at an instant.
 #pragma once
 
-#include <expected>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <cstdint>
 
 #include "proto/json_writer.h"
-#include "storage/event_log.h"
-#include "trend/engine.h"
+#include "proto/trend_event.h"
 
 namespace tagswell {
 
-void WriteTrendRow(const TrendRow& row, JsonWriter& json);
-
-// The trends that ran in `scope` at `at`, as their events told: by the rank they were last told with.
-// O(events up to `at`).
-std::expected<std::vector<TrendRow>, Error> TrendsAt(const EventLog& events, std::string_view scope, Timestamp at);
+// `taken_back`: how many of the posts that a row of the past counted are gone by now.
+void WriteTrendRow(const TrendRow& row, JsonWriter& json, std::uint64_t taken_back = 0);
 
 }  // namespace tagswell

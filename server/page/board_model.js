@@ -6,16 +6,6 @@ export class BoardModel {
   #rows = [];           // in order of rank
   #ranks = new Map();   // trend -> [[time, rank], ...], oldest first, reaching back kMovementMs and one entry more
   #now = 0;
-  #past;
-
-  // past: a board that stands still. Its rows tell what was told of them last, perhaps long before.
-  constructor({ past = false } = {}) {
-    this.#past = past;
-  }
-
-  get past() {
-    return this.#past;
-  }
 
   get rows() {
     return this.#rows;

@@ -203,7 +203,7 @@ export class BoardPage {
       if (mine !== this.#visit) return;
       this.#showStats(stats);
       this.#slider.show(this.#place.at, this.#newest());
-      this.#model = new BoardModel({ past: true });
+      this.#model = new BoardModel();
       if (before) this.#model.remember(before.trends, before.at);
       this.#model.replace(board.trends, board.at);
       this.#top.render(top.topics, scope);
@@ -233,7 +233,6 @@ export class BoardPage {
     this.#feed.render(model.now);
     part("board").setAttribute("aria-busy", "false");
     part("columns").hidden = model.rows.length === 0;
-    setText(part("figures-of"), model.past ? "in an hour, when last told" : "in an hour");
     setText(part("board-time"), model.now > 0 ? `as of ${fullMoment(model.now)}` : "");
     if (model.rows.length > 0) this.#say();
     else this.#sayEmpty();

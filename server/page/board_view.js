@@ -1,7 +1,7 @@
 // Draws the rows of the board.
 
 import { element, renderKeyed, setText } from "./dom.js";
-import { count, expectedCount, moment, reason } from "./format.js";
+import { count, expectedCount, moment, plural, reason } from "./format.js";
 import { topicLink } from "./topic_link.js";
 
 const kMoveMs = 300;
@@ -62,7 +62,8 @@ export class BoardView {
     showMovement(parts.move, model.movement(row, rank));
     setText(parts.name.querySelector("bdi"), `#${row.display}`);
     parts.name.title = `#${row.display}`;
-    setText(parts.why, reason(row.explanation, model.now, model));
+    const gone = row.deleted_since ? ` ${plural(row.deleted_since, "post", "posts")} of it deleted since.` : "";
+    setText(parts.why, reason(row.explanation, model.now) + gone);
     setText(parts.when, history(row, model.now));
     setText(parts.people, count(row.observed.authors));
     setText(parts.posts, count(row.observed.posts));

@@ -110,14 +110,14 @@ export function duration(milliseconds) {
 }
 
 // Why a topic trends, in one sentence that a reader can check; then what was left out of the count. `time`: of the
-// interval's end, stream time. past: it need not have ended just now.
-export function reason(why, time, { past = false } = {}) {
+// interval's end, stream time.
+export function reason(why, time) {
   const expected = why.expected_authors < 0.5 ? "fewer than one" : expectedCount(why.expected_authors);
   const [low, high] = usualRange(why.expected_authors);
   const usual = low === high ? count(low) : `${count(low)} to ${count(high)}`;
   const of = why.baseline === "new_topics" ? "a new topic here" : `a ${partOfWeek(time)}`;
   const sentences = [
-    `${plural(why.authors, "person", "people")} in ${past ? "" : "the last "}${span(why.interval_minutes, past)}; ${expected} expected; ` +
+    `${plural(why.authors, "person", "people")} in the last ${span(why.interval_minutes)}; ${expected} expected; ` +
     `usual for ${of}: ${usual}.`,
   ];
   for (const { name, authors_removed: removed } of why.suppressions ?? []) {

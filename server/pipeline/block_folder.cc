@@ -8,7 +8,7 @@
 
 namespace tagswell {
 
-bool BlockFolder::Fold(const LogBlock& block, Engine& engine) {
+bool BlockFolder::Fold(const LogBlock& block, Engine& engine, const OnRetraction& on_retraction) {
   engine.Advance(block.clock);
   bool sound = true;
   std::size_t posts = 0;  // of posts_, decoded and not yet added
@@ -31,7 +31,10 @@ bool BlockFolder::Fold(const LogBlock& block, Engine& engine) {
       continue;
     }
     add_before(i);
-    if (decoded && record_.kind == RecordKind::kRetraction) engine.Retract(record_.post);
+    if (decoded && record_.kind == RecordKind::kRetraction) {
+      engine.Retract(record_.post);
+      if (on_retraction) on_retraction(record_.post, {.block = block.seq, .index = static_cast<std::uint32_t>(i)});
+    }
     if (decoded && record_.kind == RecordKind::kControl) engine.Apply(record_.change);
   }
   add_before(block.size());

@@ -42,6 +42,9 @@ std::unique_ptr<Engine> EngineRunner::MakeEngine() {
   engine->SetYield([this] {
     while (auto errand = queue_.TakeErrand()) (*errand)();
   });
+  engine->SetMinuteEnd([this](Minute at) {
+    for (const Board& board : engine_->Boards()) store_.boards().Add(board.scope, at, board.rows);
+  });
   return engine;
 }
 
@@ -51,6 +54,7 @@ std::expected<void, Error> EngineRunner::Recover() {
   if (*checkpoint) {
     if (const auto loaded = engine_->Load((*checkpoint)->bytes); loaded) {
       folded_ = saved_ = (*checkpoint)->at;
+      boards_until_ = engine_->closed_until();
     } else {
       // Of another version, most likely. The log is the truth: fold it from its beginning.
       Log(LogLevel::kWarn, "checkpoint cannot be used, reading the whole log", {{"detail", loaded.error().detail}});
@@ -73,12 +77,17 @@ void EngineRunner::Start(CheckpointTaker taker) {
 }
 
 void EngineRunner::Fold(const LogBlock& block) {
-  if (!folder_.Fold(block, *engine_)) failed_ = true;
+  const auto on_retraction = [this](const Post& post, Position retraction) {
+    store_.boards().AddTakenBack(post, engine_->closed_until(), retraction);
+  };
+  if (!folder_.Fold(block, *engine_, on_retraction)) failed_ = true;
   folded_ = block.seq;
   posts_since_save_ += block.size();
 }
 
 std::expected<void, Error> EngineRunner::Announce() {
+  if (auto written = store_.boards().Write(); !written) return written;
+  boards_until_.store(engine_->closed_until(), std::memory_order_relaxed);
   std::vector<TrendEvent> events = engine_->TakeEvents();
   if (events.empty()) return {};
   for (TrendEvent& event : events) {

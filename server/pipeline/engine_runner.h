@@ -52,6 +52,9 @@ class EngineRunner {
   }
 
   BlockQueue& queue() { return queue_; }
+  // The boards of minutes before it are stored.
+  Minute boards_until() const { return boards_until_.load(std::memory_order_relaxed); }
+
   std::uint64_t counted_posts() const { return counted_posts_.load(std::memory_order_relaxed); }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
@@ -81,6 +84,7 @@ class EngineRunner {
   std::uint64_t saved_bytes_ = 0;  // of the newest checkpoint
   Timestamp saved_at_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
+  std::atomic<Minute> boards_until_{Minute{0}};
   std::atomic<bool> failed_ = false;
   std::thread thread_;
 };

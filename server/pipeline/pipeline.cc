@@ -344,6 +344,10 @@ EventHub& Pipeline::hub() {
   return state_->hub;
 }
 
+Minute Pipeline::BoardsUntil() const {
+  return state_->engine.boards_until();
+}
+
 std::uint64_t Pipeline::lag_posts() const {
   const std::uint64_t counted = std::min(state_->engine.counted_posts(), state_->indexer.counted_posts());
   const std::uint64_t accepted = state_->accepted_posts.load(std::memory_order_relaxed);

@@ -96,6 +96,8 @@ class Pipeline {
   Store& store();
   EventHub& hub();
 
+  Minute BoardsUntil() const;  // what trended before it is in store().boards(); what trends then, the engine knows
+
   std::uint64_t lag_posts() const;  // accepted and not yet counted, by the engine or the history
   std::size_t queue_posts() const;  // waiting for the writer
   std::size_t queue_bytes() const;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/trend_event.h"
 #include "storage/block_format.h"
 #include "storage/history_cell.h"
 #include "storage/key_page.h"
@@ -56,6 +57,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string out;
     spellings.Encode(out);
     if (!Spellings().AddStored(out)) __builtin_trap();
+  }
+
+  if (const auto board = DecodeBoard(bytes, "world"); board) {
+    const std::string once = EncodeBoard(*board);
+    if (EncodeBoard(*DecodeBoard(once, "world")) != once) __builtin_trap();
   }
 
   std::vector<KeyEntry> entries;

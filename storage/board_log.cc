@@ -1,0 +1,94 @@
+#include "storage/board_log.h"
+
+#include <rocksdb/iterator.h>
+
+#include <memory>
+#include <string>
+
+#include "storage/byte_order.h"
+#include "storage/database.h"
+
+namespace tagswell {
+namespace {
+
+// Scopes and topics hold no NUL.
+std::string Prefix(char kind, std::string_view name) {
+  std::string key(1, kind);
+  key += name;
+  key += '\0';
+  return key;
+}
+
+void AppendMinute(Minute minute, std::string& key) {
+  AppendBig(static_cast<std::uint32_t>(static_cast<int>(minute)), key);
+}
+
+std::string BoardKey(std::string_view scope, Minute at) {
+  std::string key = Prefix('b', scope);
+  AppendMinute(at, key);
+  return key;
+}
+
+std::string TakenBackPrefix(std::string_view scope, std::string_view topic) {
+  std::string key = Prefix('r', scope);
+  key += topic;
+  key += '\0';
+  return key;
+}
+
+std::string_view AsView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+}  // namespace
+
+void BoardLog::Add(std::string_view scope, Minute at, std::span<const TrendRow> rows) {
+  batch_.Put(database_.family(Family::kBoards), BoardKey(scope, at), EncodeBoard(rows));
+}
+
+void BoardLog::AddTakenBack(const Post& post, Minute shown, Position retraction) {
+  std::string value;
+  AppendMinute(shown, value);
+  for (const std::string& scope : ScopeNames(post)) {
+    for (const Mention& mention : post.mentions) {
+      std::string key = TakenBackPrefix(scope, mention.topic);
+      AppendMinute(MinuteOf(post.created_at), key);
+      AppendBig(static_cast<std::uint64_t>(retraction.block), key);
+      AppendBig(retraction.index, key);
+      batch_.Put(database_.family(Family::kBoards), key, value);
+    }
+  }
+}
+
+std::expected<void, Error> BoardLog::Write() {
+  if (batch_.Count() == 0) return {};
+  auto written = database_.Write(batch_, /*sync=*/false);
+  batch_.Clear();
+  return written;
+}
+
+std::expected<std::vector<TrendRow>, Error> BoardLog::At(std::string_view scope, Minute at) const {
+  const auto bytes = database_.Get(Family::kBoards, BoardKey(scope, at));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::vector<TrendRow>();
+  return DecodeBoard(**bytes, scope);
+}
+
+std::expected<std::uint64_t, Error> BoardLog::TakenBackSince(std::string_view scope, std::string_view topic,
+                                                             Minute from, Minute at) const {
+  const std::string prefix = TakenBackPrefix(scope, topic);
+  std::string first = prefix;
+  AppendMinute(from, first);
+  std::string end = prefix;
+  AppendMinute(at, end);
+  std::string shown;
+  AppendMinute(at, shown);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kBoards)));
+  std::uint64_t posts = 0;
+  for (it->Seek(first); it->Valid() && AsView(it->key()) < end; it->Next()) posts += AsView(it->value()) >= shown;
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return posts;
+}
+
+}  // namespace tagswell

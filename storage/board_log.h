@@ -1,0 +1,50 @@
+// The boards: what trended in each scope at the end of each minute, as it was shown then; and which posts were taken
+// back since. Any thread may read; one thread adds and writes.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "proto/error.h"
+#include "proto/post.h"
+#include "proto/time.h"
+#include "proto/trend_event.h"
+#include "storage/log_block.h"
+
+namespace tagswell {
+
+class Database;
+
+class BoardLog {
+ public:
+  explicit BoardLog(Database& database) : database_(database) {}
+
+  // The board of a scope at the end of the minutes before `at`. An empty one need not be added.
+  void Add(std::string_view scope, Minute at, std::span<const TrendRow> rows);
+
+  // A post that left the counts after the boards up to `shown` were made. `retraction`: where the log says so.
+  void AddTakenBack(const Post& post, Minute shown, Position retraction);
+
+  // Writes what was added since the last call. The same boards may be written again: after a restart the engine folds
+  // again and makes the same. Durable with the next sync of the log. Error: storage_failed.
+  std::expected<void, Error> Write();
+
+  // Empty where nothing trended. Errors: corrupt_board, storage_failed. O(log n).
+  std::expected<std::vector<TrendRow>, Error> At(std::string_view scope, Minute at) const;
+
+  // Posts of the topic in the minutes [from, at) that stood in the scope's board at `at` and were taken back later.
+  // O(log n), and some for each post taken back.
+  std::expected<std::uint64_t, Error> TakenBackSince(std::string_view scope, std::string_view topic, Minute from,
+                                                     Minute at) const;
+
+ private:
+  Database& database_;
+  rocksdb::WriteBatch batch_;
+};
+
+}  // namespace tagswell
