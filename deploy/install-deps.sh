@@ -12,7 +12,7 @@ run=(
   # CMake configures the tests with the rest, so their libraries are always needed.
   libbenchmark-dev libgtest-dev
 )
-test=(ccache chromium clang-format-19 clang-tidy-19 debootstrap dpkg-dev fish git libclang-rt-19-dev openssl prometheus python3 zsh zstd)
+test=(ccache chromium clang-format-19 clang-tidy-19 debootstrap dpkg-dev fish git libclang-rt-19-dev openssl prometheus python3 python3-jsonschema python3-yaml zsh zstd)
 peers=(postgresql redis-server)
 
 case "${1:-run}" in

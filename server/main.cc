@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "server/commands/check_config_command.h"
+#include "server/commands/connect_command.h"
 #include "server/commands/failure.h"
 #include "server/commands/replay_command.h"
 #include "server/commands/score_command.h"
@@ -23,8 +24,9 @@ namespace {
 
 // In the order of the help text.
 constexpr auto kCommands = {
-    tagswell::AddServeCommand, tagswell::AddReplayCommand, tagswell::AddSynthCommand,       tagswell::AddWatchCommand,
-    tagswell::AddTopCommand,   tagswell::AddScoreCommand,  tagswell::AddCheckConfigCommand, tagswell::AddVersionCommand,
+    tagswell::AddServeCommand, tagswell::AddConnectCommand,     tagswell::AddReplayCommand,
+    tagswell::AddSynthCommand, tagswell::AddWatchCommand,       tagswell::AddTopCommand,
+    tagswell::AddScoreCommand, tagswell::AddCheckConfigCommand, tagswell::AddVersionCommand,
 };
 
 }  // namespace

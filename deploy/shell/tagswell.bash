@@ -7,6 +7,10 @@ _tagswell() {
     COMPREPLY=($(compgen -W "$commands --help" -- "$word"))
     return
   fi
+  if [ "$COMP_CWORD" -eq 2 ] && [ "$command" = connect ] && [[ $word != -* ]]; then
+    COMPREPLY=($(compgen -W "jetstream mastodon" -- "$word"))
+    return
+  fi
   case "$before" in
     --clock) COMPREPLY=($(compgen -W "wall event" -- "$word")); return ;;
     --format) COMPREPLY=($(compgen -W "auto tagswell twitter-v1 twitter-v2 mastodon activitystreams jetstream" -- "$word")); return ;;

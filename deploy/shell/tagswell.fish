@@ -28,6 +28,7 @@ end
 complete -c tagswell -n __fish_use_subcommand -f -a '(__tagswell_commands)'
 complete -c tagswell -n __fish_use_subcommand -l help -d 'Print this help message and exit'
 complete -c tagswell -n __tagswell_option_is_typed -f -a '(__tagswell_options)'
+complete -c tagswell -n '__tagswell_after connect' -f -a 'jetstream mastodon'
 complete -c tagswell -n '__tagswell_after --clock' -f -a 'wall event'
 complete -c tagswell -n '__tagswell_after --fsync' -f -a 'always interval never'
 complete -c tagswell -n '__tagswell_after --window' -f -a '5m 1h 6h 12h 24h'

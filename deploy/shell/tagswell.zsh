@@ -10,6 +10,10 @@ _tagswell() {
     _describe command found
     return
   fi
+  if [[ $CURRENT == 3 && $words[2] == connect && $PREFIX != -* ]]; then
+    compadd jetstream mastodon
+    return
+  fi
   case $words[CURRENT-1] in
     --clock) compadd wall event; return ;;
     --fsync) compadd always interval never; return ;;

@@ -56,12 +56,13 @@ std::expected<Window, Error> WindowParam(const Request& request, Window fallback
 }
 
 std::expected<std::size_t, Error> CountParam(const Request& request, std::string_view name, std::size_t fallback,
-                                             std::size_t max) {
+                                             std::size_t max, std::size_t min) {
   const auto text = request.QueryParam(name);
   if (!text) return fallback;
   const auto number = Number(*text);
-  if (!number || *number == 0 || *number > max)
-    return std::unexpected(Bad(name, std::string(name) + " must be a number from 1 to " + std::to_string(max) + "."));
+  if (!number || *number < min || *number > max)
+    return std::unexpected(Bad(name, std::string(name) + " must be a number from " + std::to_string(min) + " to " +
+                                         std::to_string(max) + "."));
   return static_cast<std::size_t>(*number);
 }
 

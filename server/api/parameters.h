@@ -20,7 +20,7 @@ namespace tagswell {
 std::expected<std::string, Error> ScopeParam(const Request& request, std::string_view fallback = "world");
 std::expected<Window, Error> WindowParam(const Request& request, Window fallback);
 std::expected<std::size_t, Error> CountParam(const Request& request, std::string_view name, std::size_t fallback,
-                                             std::size_t max);
+                                             std::size_t max, std::size_t min = 1);
 std::expected<std::optional<std::uint64_t>, Error> SeqParam(const Request& request, std::string_view name);
 // RFC 3339, or whole seconds since 1970.
 std::expected<std::optional<Timestamp>, Error> TimeParam(const Request& request, std::string_view name);

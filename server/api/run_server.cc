@@ -14,6 +14,7 @@
 #include "server/api/blocks_api.h"
 #include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
+#include "server/api/fediverse_api.h"
 #include "server/api/ingest_socket.h"
 #include "server/api/ops_api.h"
 #include "server/api/page_api.h"
@@ -38,6 +39,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddReadRoutes(api, routes);
   AddStoryRoutes(api, routes);
   AddRemoteReadRoute(api, routes);
+  AddFediverseRoutes(api, routes);
   AddEventsRoute(api, routes);
   AddBlocksRoutes(api, routes);
   AddAliasesRoutes(api, routes);

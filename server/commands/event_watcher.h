@@ -9,14 +9,15 @@
 #include <string_view>
 
 #include "proto/error.h"
-#include "server/commands/http_client.h"
+#include "server/commands/event_stream_parser.h"
+#include "server/commands/http_stream.h"
 
 namespace tagswell {
 
 class EventWatcher {
  public:
   // `query` filters: "scope=world&type=started". Without `since` it begins with what happens from now on.
-  EventWatcher(HttpClient& client, const Interruption& interruption, std::string query,
+  EventWatcher(HttpStream& stream, const Interruption& interruption, std::string query,
                std::optional<std::uint64_t> since);
 
   // Both are called on the caller's thread. `on_notice` hears of lost connections and of events that are gone.
@@ -27,8 +28,10 @@ class EventWatcher {
 
  private:
   std::string Target(bool first) const;
+  std::expected<void, Error> ReadEvents(EventStreamParser& parser,
+                                        const std::function<void(std::string_view)>& on_event);
 
-  HttpClient& client_;
+  HttpStream& stream_;
   const Interruption& interruption_;
   const std::string query_;
   const std::optional<std::uint64_t> since_;

@@ -7,143 +7,83 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "server/clock.h"
+#include "server/commands/curl_request.h"
 #include "server/commands/plain_words.h"
-#include "server/commands/retry_policy.h"
 
 namespace tagswell {
 namespace {
 
-constexpr long kConnectSeconds = 10;
-constexpr long kSilentSeconds = 60;  // the server pings subscribers every 20 s
+constexpr long kSilentSeconds = 60;
 constexpr std::size_t kBodyBytesMax = 64u << 20;
-
-std::string WithoutTrailingSlash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
-bool IsSuccess(long status) {
-  return status >= 200 && status < 300;
-}
 
 }  // namespace
 
-struct HttpClient::Handle {
-  CURL* curl = curl_easy_init();
-  curl_slist* headers = nullptr;
-
-  ~Handle() {
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
-  }
-};
-
-// What one request collects while curl runs.
-struct HttpClient::Transfer {
-  CURL* curl = nullptr;
-  const std::function<bool(std::string_view)>* on_bytes = nullptr;
-  std::string body;
-  bool stopped = false;  // by on_bytes
+struct HttpClient::Request {
+  CurlRequest curl;
+  std::string body;                      // of the answer
+  std::optional<Stopwatch> interrupted;  // since it was seen
 
   static std::size_t Write(char* bytes, std::size_t, std::size_t count, void* self) {
-    auto& transfer = *static_cast<Transfer*>(self);
-    long status = 0;
-    curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
-    if (transfer.on_bytes != nullptr && IsSuccess(status)) {
-      transfer.stopped = !(*transfer.on_bytes)({bytes, count});
-      return transfer.stopped ? 0 : count;
-    }
-    if (transfer.body.size() + count > kBodyBytesMax) return 0;
-    transfer.body.append(bytes, count);
+    std::string& body = static_cast<Request*>(self)->body;
+    if (body.size() + count > kBodyBytesMax) return 0;
+    body.append(bytes, count);
     return count;
   }
 };
 
-HttpClient::HttpClient(std::string url, const std::string& token, const Interruption& interruption)
+HttpClient::HttpClient(std::string url, const std::string& token, const Interruption& interruption,
+                       HttpClientOptions options)
     : url_(WithoutTrailingSlash(std::move(url))),
-      authorization_(token.empty() ? "" : "Authorization: Bearer " + token),
+      authorization_(AuthorizationHeader(token)),
       interruption_(interruption),
-      handle_(std::make_unique<Handle>()) {}
+      options_(std::move(options)),
+      request_(std::make_unique<Request>()) {}
 HttpClient::~HttpClient() = default;
 
 std::expected<HttpAnswer, Error> HttpClient::Get(const std::string& target) {
-  Transfer transfer;
-  curl_easy_reset(handle_->curl);
-  return Perform(target, {"Accept: application/json"}, transfer);
+  std::vector<std::string> headers = {"Accept: application/json"};
+  if (!authorization_.empty()) headers.push_back(authorization_);
+  request_->curl.Prepare(url_ + target, headers, options_);
+  return Perform();
 }
 
 std::expected<HttpAnswer, Error> HttpClient::Post(const std::string& target, const std::string& content_type,
                                                   std::string_view body) {
-  Transfer transfer;
-  curl_easy_reset(handle_->curl);
-  curl_easy_setopt(handle_->curl, CURLOPT_POST, 1L);
-  curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDS, body.data());
   // "Expect:" would cost a round trip for every large body.
-  return Perform(target, {"Content-Type: " + content_type, "Accept: application/json", "Expect:"}, transfer);
-}
-
-std::expected<HttpAnswer, Error> HttpClient::Stream(const std::string& target, const std::vector<std::string>& headers,
-                                                    const std::function<bool(std::string_view)>& on_bytes) {
-  Transfer transfer;
-  transfer.on_bytes = &on_bytes;
-  curl_easy_reset(handle_->curl);
-  return Perform(target, headers, transfer);
-}
-
-std::expected<HttpAnswer, Error> HttpClient::Perform(const std::string& target, std::vector<std::string> headers,
-                                                     Transfer& transfer) {
-  CURL* const curl = handle_->curl;
-  transfer.curl = curl;
+  std::vector<std::string> headers = {"Content-Type: " + content_type, "Accept: application/json", "Expect:"};
   if (!authorization_.empty()) headers.push_back(authorization_);
-  curl_slist_free_all(std::exchange(handle_->headers, nullptr));
-  for (const std::string& header : headers) handle_->headers = curl_slist_append(handle_->headers, header.c_str());
-  const std::string address = url_ + target;
-  char reason[CURL_ERROR_SIZE] = "";
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
-  curl_easy_setopt(curl, CURLOPT_URL, address.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  request_->curl.Prepare(url_ + target, headers, options_);
+  CURL* const curl = request_->curl.handle();
+  curl_easy_setopt(curl, CURLOPT_POST, 1L);
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
+  return Perform();
+}
+
+std::expected<HttpAnswer, Error> HttpClient::Perform() {
+  CURL* const curl = request_->curl.handle();
+  request_->body.clear();
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kSilentSeconds);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::Write);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Request::Write);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, request_.get());
   // curl asks at least once a second.
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &interruption_);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
   curl_easy_setopt(
-      curl, CURLOPT_XFERINFOFUNCTION, +[](void* interruption, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-        return static_cast<const Interruption*>(interruption)->happened() ? 1 : 0;
+      curl, CURLOPT_XFERINFOFUNCTION, +[](void* client, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+        return static_cast<HttpClient*>(client)->HasToEnd() ? 1 : 0;
       });
   const CURLcode result = curl_easy_perform(curl);
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
-  if (result == CURLE_ABORTED_BY_CALLBACK) return std::unexpected(Error{"interrupted", "interrupted"});
-  if (result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL) {
-    return std::unexpected(Error{"bad_url", url_ + " is no http or https address"});
-  }
-  if (result != CURLE_OK && !transfer.stopped) {
-    return std::unexpected(
-        Error{"unreachable", fmt::format("{}: {}", url_, *reason != '\0' ? reason : curl_easy_strerror(result))});
-  }
-  HttpAnswer answer;
-  answer.body = std::move(transfer.body);
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
-  curl_header* header = nullptr;
-  if (curl_easy_header(curl, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-    answer.retry_after = ParseRetryAfter(header->value);
-  }
-  return answer;
+  if (result != CURLE_OK) return std::unexpected(request_->curl.Failure(result));
+  return request_->curl.Answer(std::move(request_->body));
 }
 
-std::string UrlEncoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
-    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
+bool HttpClient::HasToEnd() {
+  if (!interruption_.happened()) return false;
+  if (!request_->interrupted) request_->interrupted.emplace();
+  return request_->interrupted->Seconds() >= std::chrono::duration<double>(options_.grace).count();
 }
 
 std::string RefusalText(const HttpAnswer& answer) {

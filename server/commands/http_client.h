@@ -1,9 +1,8 @@
-// Requests to a running tagswell, by libcurl, over one connection that is kept. Not thread-safe.
+// Requests to a server, a tagswell as a rule, by libcurl, over one connection that is kept. Not thread-safe.
 #pragma once
 
 #include <chrono>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,42 +20,41 @@ struct HttpAnswer {
   std::string body;
 };
 
+struct HttpClientOptions {
+  bool follow_redirects = false;       // up to five; the token goes to the first host only
+  std::string ca_file;                 // PEM of whom to trust in place of the system's authorities; empty: these
+  std::chrono::milliseconds grace{0};  // what is under way at an interruption may go on for so long
+};
+
 class HttpClient {
  public:
   // `url` is the server's address, http unless it says https. `token` may be empty. `interruption` outlives the client
   // and ends requests that are under way.
-  HttpClient(std::string url, const std::string& token, const Interruption& interruption);
+  HttpClient(std::string url, const std::string& token, const Interruption& interruption,
+             HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // `target` is path and query. An answer of any status is a value. Errors: unreachable (refused, reset, timed out; the
-  // detail says which), bad_url, interrupted.
+  // `target` is path and query. An answer of any status is a value. Errors: unreachable (refused, reset, silent for a
+  // minute; the detail says which), bad_url, interrupted.
   std::expected<HttpAnswer, Error> Get(const std::string& target);
   std::expected<HttpAnswer, Error> Post(const std::string& target, const std::string& content_type,
                                         std::string_view body);
 
-  // A GET whose successful body comes piece by piece until `on_bytes` says false or the server ends it; a body of
-  // another status is in the answer. A server that is silent for a minute is unreachable.
-  std::expected<HttpAnswer, Error> Stream(const std::string& target, const std::vector<std::string>& headers,
-                                          const std::function<bool(std::string_view)>& on_bytes);
-
   const std::string& url() const { return url_; }
 
  private:
-  struct Transfer;
-  std::expected<HttpAnswer, Error> Perform(const std::string& target, std::vector<std::string> headers,
-                                           Transfer& transfer);
+  std::expected<HttpAnswer, Error> Perform();
+  bool HasToEnd();  // an interruption came, and its grace is over
 
   std::string url_;
   std::string authorization_;
   const Interruption& interruption_;
-  struct Handle;
-  std::unique_ptr<Handle> handle_;
+  const HttpClientOptions options_;
+  struct Request;
+  std::unique_ptr<Request> request_;
 };
-
-// `text` as the value of a query parameter.
-std::string UrlEncoded(std::string_view text);
 
 // What a server's refusal says: the detail of its problem+json, or its status.
 std::string RefusalText(const HttpAnswer& answer);

@@ -2,17 +2,40 @@
 
 #include <simdjson.h>
 
-#include <utility>
+#include <algorithm>
+#include <optional>
 
 #include "server/clock.h"
 #include "server/commands/plain_words.h"
 
 namespace tagswell {
+namespace {
+
+constexpr long kTooLarge = 413;
+
+}  // namespace
 
 std::expected<void, Error> ServerSink::Take(const ArchiveChunk& chunk, PostFormat format) {
   const auto answer = PostUntilAnswered(chunk.lines, format);
   if (!answer) return std::unexpected(answer.error());
+  if (answer->status == kTooLarge) return TakeHalves(chunk, format);
   return AddReport(*answer, chunk.first_line);
+}
+
+// The first half ends with the line in the middle.
+std::expected<void, Error> ServerSink::TakeHalves(const ArchiveChunk& chunk, PostFormat format) {
+  const std::string_view lines = chunk.lines;
+  std::size_t end = lines.rfind('\n', lines.size() / 2);
+  if (end == lines.npos) end = lines.find('\n');
+  if (end == lines.npos || end + 1 == lines.size()) {
+    ++totals_.rejected;
+    on_rejected_({.line = chunk.first_line, .error = {"body_too_large", "the server takes no line of this size"}});
+    return {};
+  }
+  const std::string_view front = lines.substr(0, end + 1);
+  if (auto taken = Take({.lines = front, .first_line = chunk.first_line}, format); !taken) return taken;
+  const auto lines_in_front = static_cast<std::uint64_t>(std::ranges::count(front, '\n'));
+  return Take({.lines = lines.substr(end + 1), .first_line = chunk.first_line + lines_in_front}, format);
 }
 
 std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view lines, PostFormat format) {
@@ -21,17 +44,18 @@ std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view 
   while (true) {
     auto answer = client_.Post(path, "application/x-ndjson", lines);
     if (!answer && answer.error().code != "unreachable") return answer;
-    const bool busy = answer && (answer->status == 429 || answer->status == 503);
-    if (answer && !busy) {
+    if (answer && answer->status != 429 && answer->status < 500) {
       retry_.AfterSuccess();
       return answer;
     }
+    const bool busy = answer && (answer->status == 429 || answer->status == 503);
     if (!failing) failing.emplace();
     const auto wait =
         retry_.AfterFailure(busy ? RetryPolicy::Failure::kBusy : RetryPolicy::Failure::kUnreachable,
                             std::chrono::milliseconds(static_cast<std::int64_t>(failing->Seconds() * 1000)),
                             busy ? answer->retry_after : std::nullopt);
     if (!wait) return answer;
+    if (on_wait_) on_wait_(answer ? RefusalText(*answer) : answer.error().detail);
     if (interruption_.WaitFor(*wait)) return std::unexpected(Error{"interrupted", "interrupted"});
   }
 }

@@ -11,6 +11,7 @@
 #include "server/commands/http_client.h"
 #include "server/commands/plain_words.h"
 #include "server/commands/text_table.h"
+#include "server/net/target.h"
 
 namespace tagswell {
 namespace {
@@ -26,9 +27,9 @@ struct Options {
 };
 
 std::string TargetOf(const Options& options) {
-  std::string target = "/v1/top?scope=" + UrlEncoded(options.scope) + "&window=" + UrlEncoded(options.window) +
-                       "&by=" + UrlEncoded(options.by) + "&limit=" + std::to_string(options.limit);
-  if (!options.at.empty()) target += "&at=" + UrlEncoded(options.at);
+  std::string target = "/v1/top?scope=" + PercentEncode(options.scope) + "&window=" + PercentEncode(options.window) +
+                       "&by=" + PercentEncode(options.by) + "&limit=" + std::to_string(options.limit);
+  if (!options.at.empty()) target += "&at=" + PercentEncode(options.at);
   return target;
 }
 

@@ -12,6 +12,8 @@
 #include "server/commands/event_watcher.h"
 #include "server/commands/failure.h"
 #include "server/commands/http_client.h"
+#include "server/commands/http_stream.h"
+#include "server/net/target.h"
 
 namespace tagswell {
 namespace {
@@ -30,7 +32,7 @@ std::string QueryOf(const Options& options) {
   std::string query;
   const auto add = [&query](const char* name, const std::vector<std::string>& values) {
     for (const std::string& value : values) {
-      query += (query.empty() ? "" : "&") + std::string(name) + "=" + UrlEncoded(value);
+      query += (query.empty() ? "" : "&") + std::string(name) + "=" + PercentEncode(value);
     }
   };
   add("scope", options.scopes);
@@ -63,8 +65,8 @@ int Run(const Options& options) {
   const auto token = ReadToken(options.token_file);
   if (!token) return Fail(token.error());
   const Interruption interruption;
-  HttpClient client(options.url, *token, interruption);
-  EventWatcher watcher(client, interruption, QueryOf(options), options.since);
+  HttpStream stream(options.url, *token, interruption);
+  EventWatcher watcher(stream, interruption, QueryOf(options), options.since);
   Console console;
   EventPrinter printer(console);
   const auto watched =

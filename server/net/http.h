@@ -40,6 +40,7 @@ struct Request {
   std::vector<NameValue> path_params;  // what {name} in the route's pattern matched, in order; never empty values
   std::vector<NameValue> query;        // in order, repeats kept; only names that the route declares
   std::vector<NameValue> headers;      // the few that handlers use, names in lower case; see kKeptHeaders
+  std::string host;                    // whom the client asked: "tags.example:8080"
   std::string body;                    // decoded; capacity() >= size() + kBodyPaddingBytes
   std::string remote;                  // "127.0.0.1:4711"
   RoleSet roles;

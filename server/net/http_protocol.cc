@@ -134,6 +134,7 @@ std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::st
   request_.path_params = std::move(match_.path_params);
   request_.headers = std::move(head.headers);
   request_.remote = connection_.remote();
+  request_.host = head.host;
   if ((IsWrite(route.method) || head.upgrade_websocket) && !OriginAllowed()) {
     return std::unexpected(Problem(403, "origin_not_allowed", "Pages of this origin may not do that.", "Origin"));
   }

@@ -23,6 +23,9 @@ std::optional<TargetParts> SplitTarget(std::string_view target);
 // None when a '%' lacks its two digits, or the result is no valid UTF-8 or holds a NUL.
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space);
 
+// `text` as a segment of a path or the value of a query parameter.
+std::string PercentEncode(std::string_view text);
+
 // "a=1&b=2&a=3" in order. Error: malformed_query.
 std::expected<std::vector<NameValue>, Error> ParseQuery(std::string_view query);
 

@@ -1,10 +1,11 @@
-# Turns the page's files into one C++ source of byte arrays.
+# Turns the page's files, and what is served beside it, into one C++ source of byte arrays.
 # usage: cmake -DSOURCE_DIR=DIR -DOUTPUT=FILE "-DASSETS=index.html board.css ..." -P embed.cmake
 # Each file is served under its own name, index.html under /. The ETag is the start of the file's SHA-256.
 set(types_html "text/html; charset=utf-8")
 set(types_css "text/css; charset=utf-8")
 set(types_js "text/javascript; charset=utf-8")
 set(types_svg "image/svg+xml")
+set(types_yaml "application/yaml")
 
 separate_arguments(ASSETS)
 set(arrays "")
@@ -19,7 +20,8 @@ foreach(asset IN LISTS ASSETS)
   file(SHA256 "${SOURCE_DIR}/${asset}" hash)
   string(SUBSTRING "${hash}" 0 16 hash)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-  set(path "/${asset}")
+  get_filename_component(path "/${asset}" NAME)
+  string(PREPEND path "/")
   if(asset STREQUAL "index.html")
     set(path "/")
   endif()

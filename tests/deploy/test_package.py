@@ -87,6 +87,7 @@ class Package(unittest.TestCase):
                     options = re.findall(r"^  (?:-h,)?(--[a-z_-]+)", run(self.path("usr/bin/tagswell"), command, "--help"), re.M)
                     self.assertEqual(completed(f"tagswell {command} --"), sorted(options), command)
                 for option, values in (("serve --clock", "event wall"), ("serve --fsync", "always interval never"),
+                                       ("connect", "jetstream mastodon"),
                                        ("serve --log_level", "debug error info off warn"), ("serve --log_format", "json text"),
                                        ("top --window", "12h 1h 24h 5m 6h"), ("top --by", "authors posts"),
                                        ("watch --type", "ended milestone peaked rank retracted started")):

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ import urllib.parse
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 READY_SECONDS = 60
 STOP_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 def binary():
@@ -54,6 +56,40 @@ def run(*arguments, stdin=None, timeout=300, check=True):
     if check and done.returncode != 0:
         raise AssertionError(f"tagswell {' '.join(arguments)}: exit {done.returncode}\n{done.stderr.decode()[-3000:]}")
     return done
+
+
+class Command:
+    """A running `tagswell`, its lines as they come."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([binary(), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        env=environment())
+        self.lines, self.notices = queue.Queue(), queue.Queue()
+        self.readers = [threading.Thread(target=self.read, args=pipe_and_queue, daemon=True) for pipe_and_queue in
+                        ((self.process.stdout, self.lines), (self.process.stderr, self.notices))]
+        for reader in self.readers:
+            reader.start()
+
+    @staticmethod
+    def read(pipe, into):
+        for line in pipe:
+            into.put(line.decode().rstrip("\n"))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def take(self, count):
+        return [self.lines.get(timeout=PATIENCE_SECONDS) for _ in range(count)]
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=PATIENCE_SECONDS)
 
 
 class Answer:

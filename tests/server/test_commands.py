@@ -3,51 +3,15 @@ import contextlib
 import json
 import os
 import pty
-import queue
 import re
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
 import harness
-
-PATIENCE_SECONDS = 60
-
-
-class Command:
-    """A running `tagswell`, its lines as they come."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([harness.binary(), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env=harness.environment())
-        self.lines, self.notices = queue.Queue(), queue.Queue()
-        for pipe, into in ((self.process.stdout, self.lines), (self.process.stderr, self.notices)):
-            threading.Thread(target=self.read, args=(pipe, into), daemon=True).start()
-
-    @staticmethod
-    def read(pipe, into):
-        for line in pipe:
-            into.put(line.decode().rstrip("\n"))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.process.stderr.close()
-
-    def take(self, count):
-        return [self.lines.get(timeout=PATIENCE_SECONDS) for _ in range(count)]
-
-    def interrupt(self):
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=PATIENCE_SECONDS)
-
+from harness import PATIENCE_SECONDS, Command
 
 def at_a_terminal(*arguments, until=None, **environment):
     """What the program writes to its terminal, until it ends or has written `until`."""
@@ -182,7 +146,7 @@ class Told(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_shows_examples(self):
-        for command in ("serve", "replay", "synth", "watch", "top", "score", "check-config"):
+        for command in ("serve", "connect", "replay", "synth", "watch", "top", "score", "check-config"):
             text = harness.run(command, "--help").stdout.decode()
             self.assertRegex(text, rf"(?s)\nExamples?:\n.*tagswell {command}", command)
         self.assertEqual(harness.run("watch", "--nothing", check=False).returncode, 2)

@@ -37,6 +37,25 @@ TEST(RetryPolicy, WaitsAsLongAsTheServerAsksWithinReason) {
   EXPECT_EQ(retry.AfterFailure(kBusy, seconds(0), seconds(86'400)), seconds(60));
 }
 
+TEST(RetryPolicy, SpreadsItsTriesOverTheWaitButNeverComesBeforeTheServerAsked) {
+  double drawn = 0.5;
+  RetryPolicy retry({.first = milliseconds(100), .longest = milliseconds(400)}, [&] { return drawn; });
+  EXPECT_EQ(retry.AfterFailure(kUnreachable, milliseconds(0)), milliseconds(50));
+  EXPECT_EQ(retry.AfterFailure(kUnreachable, milliseconds(0)), milliseconds(100));
+  drawn = 0;
+  EXPECT_EQ(retry.AfterFailure(kUnreachable, milliseconds(0)), milliseconds(0));
+  EXPECT_EQ(retry.AfterFailure(kBusy, milliseconds(0), seconds(3)), seconds(3));
+  drawn = 0.25;
+  EXPECT_EQ(retry.AfterFailure(kBusy, milliseconds(0), seconds(3)), milliseconds(3100));
+}
+
+TEST(RetryPolicy, ReadsWhenARateLimitIsReset) {
+  const Timestamp now = *ParseTimestamp("2026-11-22T07:00:00Z");
+  EXPECT_EQ(UntilReset("2026-11-22T07:05:00.000000Z", now), seconds(300));
+  EXPECT_EQ(UntilReset("2026-11-22T06:59:00Z", now), seconds(0));
+  EXPECT_EQ(UntilReset("1669100400", now), std::nullopt);
+}
+
 TEST(RetryPolicy, ReadsRetryAfterInSecondsOnly) {
   EXPECT_EQ(ParseRetryAfter("7"), seconds(7));
   EXPECT_EQ(ParseRetryAfter(""), std::nullopt);

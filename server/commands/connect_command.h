@@ -1,0 +1,12 @@
+// `tagswell connect`. Adds the subcommand; when the command line asks for it, parsing runs it and sets `exit_code`.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace tagswell {
+
+void AddConnectCommand(CLI::App& app, int& exit_code);
+
+}  // namespace tagswell
