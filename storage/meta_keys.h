@@ -18,6 +18,8 @@ inline constexpr std::string_view kEpochKey = "epoch";
 inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> nothing
 inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
 
+inline constexpr char kAliasPrefix = 'A';  // + block -> nothing: the block changes aliases
+
 inline void AppendPosition(Position position, std::string& out) {
   AppendBig(static_cast<std::uint64_t>(position.block), out);
   AppendBig(position.index, out);

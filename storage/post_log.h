@@ -69,7 +69,7 @@ class PostLog {
   // says what is stored already is a duplicate. `batch.changes` is not looked at by Append.
   std::expected<Revised, Error> Revise(const PostBatch& batch, Timestamp clock);
 
-  // Takes the post at `post` back: writes a block with one kRetraction record (the post without its text). From then on
+  // Takes the post at `post` back: writes a block with one kRetraction record (the post once more). From then on
   // Find does not return it and the same id counts as new. Error: not_found when no post stands there (any more).
   // The post's bytes stay until EraseUpTo: a fold from an older checkpoint must still see the post that the
   // retraction will subtract.
@@ -78,6 +78,10 @@ class PostLog {
   // Writes one block with a kControl record for each change.
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(std::span<const BlockChange> changes,
                                                                       Timestamp clock);
+  std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(const AliasChange& change, Timestamp clock);
+
+  // The blocks that change aliases, ascending.
+  std::expected<std::vector<BlockSeq>, Error> AliasBlocks() const;
 
   // Syncs when the policy is kInterval, something is unsynced, and the last sync is `fsync_interval` or more before
   // `now`. `now` is any clock that does not go back.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "proto/alias_groups.h"
 #include "proto/error.h"
 #include "proto/post_key.h"
 #include "storage/checkpoints.h"
@@ -46,6 +47,10 @@ class Store {
   History& history();
   EventLog& events();
   Checkpoints& checkpoints();
+
+  // The groups as far as the index and the history have come: what they hold of a topic stands under
+  // groups()->KeyOf(topic), and boards of the history leave out what the groups do not show. Any thread.
+  std::shared_ptr<const AliasGroups> groups() const;
 
   // Indexer thread: adds one block, the next one in order, to the topic index and the history; writes index files and
   // history when they are due.

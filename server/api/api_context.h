@@ -60,8 +60,9 @@ class ApiContext {
   // Posts later than this are rejected. On event time there is no later.
   Timestamp AcceptUntil() const;
 
-  // The topic that a tag, in any spelling and with or without '#', counts as. What no post can be tagged with is
-  // nothing: without a letter, with a control character, too long.
+  // The topic that a tag, in any spelling and with or without '#', counts as by the configuration; the groups that
+  // calls made are up to those who ask for it, for the engine and the store have come to them or not. What no post can
+  // be tagged with is nothing: without a letter, with a control character, too long.
   std::optional<std::string> CountedTopicOf(std::string_view tag) const;
   // The same for reads, where such a tag is only never found.
   std::string TopicOf(std::string_view tag) const;
@@ -81,7 +82,7 @@ Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, R
 
 Response JsonResponse(int status, std::string body);
 
-// What a failed Submit, Retract or ChangeBlock answers.
+// What a failed Submit, Retract or change answers.
 Response SubmitProblem(const Error& error);
 
 }  // namespace tagswell

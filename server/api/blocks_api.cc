@@ -69,6 +69,7 @@ void OneBlock(ApiContext& api, Pipeline& pipeline, Request&& request, Reply repl
     return reply(Problem(422, "bad_tag",
                          "A tag holds a letter, no control characters, and at most 1024 bytes in UTF-8.", "tag"));
   }
+  topic = pipeline.aliases().TopicOf(*topic);
   if (request.method == Method::kGet) return GetBlock(pipeline, *topic, std::move(reply));
   ChangeBlock(pipeline,
               {.topic = std::move(*topic), .lift = request.method == Method::kDelete, .by = std::move(request.token)},

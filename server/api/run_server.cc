@@ -19,8 +19,8 @@
 #include "server/api/page_api.h"
 #include "server/api/posts_api.h"
 #include "server/api/read_api.h"
-#include "server/api/story_api.h"
 #include "server/api/remote_read_api.h"
+#include "server/api/story_api.h"
 #include "server/logging.h"
 #include "server/net/server.h"
 #include "server/pipeline/pipeline.h"
@@ -106,6 +106,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
   for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));
+  options.aliases = config.aliases;
   options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
   options.queue_posts_max = config.queue_posts_max;
   options.queue_bytes_max = config.queue_bytes_max;

@@ -5,8 +5,17 @@
 #include <utility>
 
 #include "server/logging.h"
+#include "server/pipeline/log_past.h"
 
 namespace tagswell {
+
+void BlockFolder::Apply(const Record& record, BlockSeq block, Engine& engine) const {
+  if (record.alias) {
+    engine.Apply(*record.alias, static_cast<std::uint64_t>(block), PastOf(log_, block, pause_));
+  } else {
+    engine.Apply(record.change);
+  }
+}
 
 bool BlockFolder::Fold(const LogBlock& block, Engine& engine) {
   engine.Advance(block.clock);
@@ -32,7 +41,7 @@ bool BlockFolder::Fold(const LogBlock& block, Engine& engine) {
     }
     add_before(i);
     if (decoded && record_.kind == RecordKind::kRetraction) engine.Retract(record_.post);
-    if (decoded && record_.kind == RecordKind::kControl) engine.Apply(record_.change);
+    if (decoded && record_.kind == RecordKind::kControl) Apply(record_, block.seq, engine);
   }
   add_before(block.size());
   return sound;

@@ -30,6 +30,7 @@ EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& r
       options_(options),
       queue_(kQueuePostsMax),
       engine_(MakeEngine()),
+      folder_(store.log(), [this] { AnswerQuestions(); }),
       saved_at_(clock.Now()) {}
 
 EngineRunner::~EngineRunner() {
@@ -39,10 +40,12 @@ EngineRunner::~EngineRunner() {
 std::unique_ptr<Engine> EngineRunner::MakeEngine() {
   auto engine = std::make_unique<Engine>(options_);
   // A minute of a full stream takes a while to close: nobody who asks waits for that.
-  engine->SetYield([this] {
-    while (auto errand = queue_.TakeErrand()) (*errand)();
-  });
+  engine->SetYield([this] { AnswerQuestions(); });
   return engine;
+}
+
+void EngineRunner::AnswerQuestions() {
+  while (auto errand = queue_.TakeErrand()) (*errand)();
 }
 
 std::expected<void, Error> EngineRunner::Recover() {
