@@ -19,6 +19,7 @@ inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> noth
 inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
 
 inline constexpr char kAliasPrefix = 'A';  // + block -> nothing: the block changes aliases
+inline constexpr char kAuditPrefix = 'L';      // + number -> entry of the audit log
 
 inline void AppendPosition(Position position, std::string& out) {
   AppendBig(static_cast<std::uint64_t>(position.block), out);

@@ -40,8 +40,8 @@ void Gather(std::span<const PostBatch* const> batches, std::span<const bool> fre
 
 }  // namespace
 
-PostLog::PostLog(Database& database, PostIndex& index, HashSalt salt, const StoreOptions& options)
-    : state_(std::make_unique<State>(database, index, salt, options)) {}
+PostLog::PostLog(Database& database, PostIndex& index, AuditLog& audit, HashSalt salt, const StoreOptions& options)
+    : state_(std::make_unique<State>(database, index, audit, salt, options)) {}
 PostLog::~PostLog() = default;
 
 std::expected<void, Error> PostLog::Open() {

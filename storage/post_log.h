@@ -20,6 +20,7 @@
 #include "proto/post_codec.h"
 #include "proto/post_key.h"
 #include "proto/time.h"
+#include "storage/audit_log.h"
 #include "storage/log_block.h"
 #include "storage/store_options.h"
 
@@ -75,10 +76,12 @@ class PostLog {
   // retraction will subtract.
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendRetraction(Position post, Timestamp clock);
 
-  // Writes one block with a kControl record for each change.
+  // Writes one block with a kControl record for each change. `audit` goes into the audit log in the same write.
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(std::span<const BlockChange> changes,
-                                                                      Timestamp clock);
-  std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(const AliasChange& change, Timestamp clock);
+                                                                      Timestamp clock,
+                                                                      std::span<const AuditEntry> audit = {});
+  std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(const AliasChange& change, Timestamp clock,
+                                                                      std::span<const AuditEntry> audit = {});
 
   // The blocks that change aliases, ascending.
   std::expected<std::vector<BlockSeq>, Error> AliasBlocks() const;
@@ -132,7 +135,7 @@ class PostLog {
  private:
   friend class Store;
   struct State;
-  PostLog(Database& database, PostIndex& index, HashSalt salt, const StoreOptions& options);
+  PostLog(Database& database, PostIndex& index, AuditLog& audit, HashSalt salt, const StoreOptions& options);
   std::expected<void, Error> Open();
 
   std::unique_ptr<State> state_;

@@ -8,23 +8,26 @@
 namespace tagswell {
 
 std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendControl(std::span<const BlockChange> changes,
-                                                                             Timestamp clock) {
+                                                                             Timestamp clock,
+                                                                             std::span<const AuditEntry> audit) {
   auto block = state_->NewBlock(clock);
   for (const BlockChange& change : changes) {
     EncodeControl(change, block->records);
     block->ends.push_back(static_cast<std::uint32_t>(block->records.size()));
   }
   rocksdb::WriteBatch batch;
+  for (const AuditEntry& entry : audit) state_->audit.Add(entry, batch);
   if (auto committed = state_->Commit(*block, 0, batch); !committed) return std::unexpected(committed.error());
   return block;
 }
 
-std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendControl(const AliasChange& change,
-                                                                             Timestamp clock) {
+std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendControl(const AliasChange& change, Timestamp clock,
+                                                                             std::span<const AuditEntry> audit) {
   auto block = state_->NewBlock(clock);
   EncodeControl(change, block->records);
   block->ends.push_back(static_cast<std::uint32_t>(block->records.size()));
   rocksdb::WriteBatch batch;
+  for (const AuditEntry& entry : audit) state_->audit.Add(entry, batch);
   batch.Put(state_->database.family(Family::kMeta), kAliasPrefix + BlockKey(block->seq), rocksdb::Slice());
   if (auto committed = state_->Commit(*block, 0, batch); !committed) return std::unexpected(committed.error());
   return block;

@@ -28,9 +28,10 @@ struct LeavingPosts {
 };
 
 struct PostLog::State {
-  State(Database& db, PostIndex& post_index, HashSalt hash_salt, const StoreOptions& options)
+  State(Database& db, PostIndex& post_index, AuditLog& audit_log, HashSalt hash_salt, const StoreOptions& options)
       : database(db),
         index(post_index),
+        audit(audit_log),
         salt(hash_salt),
         fsync(options.fsync),
         fsync_interval(options.fsync_interval),
@@ -51,6 +52,7 @@ struct PostLog::State {
 
   Database& database;
   PostIndex& index;
+  AuditLog& audit;
   const HashSalt salt;
   const FsyncPolicy fsync;
   const Duration fsync_interval;

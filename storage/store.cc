@@ -70,7 +70,8 @@ struct Store::State {
         identity(std::move(id)),
         database(std::move(db)),
         index(*database, chosen),
-        log(*database, index, identity.salt, chosen),
+        audit(*database),
+        log(*database, index, audit, identity.salt, chosen),
         history(*database, identity.salt, chosen),
         events(*database),
         checkpoints(*database) {}
@@ -85,6 +86,7 @@ struct Store::State {
   const Identity identity;
   const std::unique_ptr<Database> database;
   PostIndex index;
+  AuditLog audit;
   PostLog log;
   History history;
   EventLog events;
@@ -116,6 +118,7 @@ std::expected<std::unique_ptr<Store>, Error> Store::Open(const StoreOptions& opt
 }
 
 std::expected<void, Error> Store::State::Recover() {
+  if (auto opened = audit.Open(); !opened) return opened;
   if (auto opened = log.Open(); !opened) return opened;
   if (auto opened = events.Open(); !opened) return opened;
   const auto indexed = index.Open();
@@ -239,6 +242,9 @@ HashSalt Store::salt() const {
 }
 const std::string& Store::epoch() const {
   return state_->identity.epoch;
+}
+AuditLog& Store::audit() {
+  return state_->audit;
 }
 PostLog& Store::log() {
   return state_->log;

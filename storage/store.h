@@ -13,6 +13,7 @@
 #include "proto/alias_groups.h"
 #include "proto/error.h"
 #include "proto/post_key.h"
+#include "storage/audit_log.h"
 #include "storage/checkpoints.h"
 #include "storage/event_log.h"
 #include "storage/history.h"
@@ -42,6 +43,7 @@ class Store {
   HashSalt salt() const;
   const std::string& epoch() const;  // 16 hex digits, drawn when the store was created
 
+  AuditLog& audit();
   PostLog& log();
   PostIndex& index();
   History& history();

@@ -78,16 +78,15 @@ Response OneAlias(const TopicAliases& aliases, const std::string& counted) {
   return JsonResponse(200, json.Take());
 }
 
-void ChangeAlias(Pipeline& pipeline, AliasCall call, std::string remote, Reply reply) {
-  pipeline.ChangeAlias(call, [call, remote = std::move(remote),
-                              reply = std::move(reply)](std::expected<AliasAnswer, Error> done) mutable {
+void ChangeAlias(Pipeline& pipeline, AliasCall call, Reply reply) {
+  pipeline.ChangeAlias(call, [call, reply = std::move(reply)](std::expected<AliasAnswer, Error> done) mutable {
     if (!done) return reply(SubmitProblem(done.error()));
     if (done->changed) {
       Log(LogLevel::kInfo, "admin",
           {{"action", call.remove ? "unalias" : "alias"},
            {"topic", call.alias.topic},
            {"by", call.by},
-           {"remote", remote}});
+           {"remote", call.remote}});
     }
     if (!call.remove) return reply(GroupResponse(done->created ? 201 : 200, call.alias.topic, done->group));
     Response response;
@@ -102,8 +101,9 @@ void PutAlias(Pipeline& pipeline, Request&& request, Reply reply) {
   AliasCall call{.alias = {.topic = TagKey(request.PathParam("topic")),
                            .tags = body->List("tags"),
                            .phrases = body->List("phrases")},
-                 .by = std::move(request.token)};
-  ChangeAlias(pipeline, std::move(call), std::move(request.remote), std::move(reply));
+                 .by = std::move(request.token),
+                 .remote = std::move(request.remote)};
+  ChangeAlias(pipeline, std::move(call), std::move(reply));
 }
 
 void AnyAlias(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
@@ -116,8 +116,9 @@ void AnyAlias(ApiContext& api, Pipeline& pipeline, Request&& request, Reply repl
   if (request.method == Method::kGet) return reply(OneAlias(pipeline.aliases(), *counted));
   AliasCall call{.alias = {.topic = pipeline.aliases().TopicOf(*counted), .tags = {}, .phrases = {}},
                  .remove = true,
-                 .by = std::move(request.token)};
-  ChangeAlias(pipeline, std::move(call), std::move(request.remote), std::move(reply));
+                 .by = std::move(request.token),
+                 .remote = std::move(request.remote)};
+  ChangeAlias(pipeline, std::move(call), std::move(reply));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "proto/tag_key.h"
 #include "server/api/aliases_api.h"
 #include "server/api/api_context.h"
+#include "server/api/audit_api.h"
 #include "server/api/blocks_api.h"
 #include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
@@ -41,6 +42,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddEventsRoute(api, routes);
   AddBlocksRoutes(api, routes);
   AddAliasesRoutes(api, routes);
+  AddAuditRoute(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);
   return routes;

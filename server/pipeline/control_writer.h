@@ -40,7 +40,7 @@ class ControlWriter {
   const TopicAliases& aliases() const { return aliases_; }
 
  private:
-  std::expected<void, Error> Commit(std::span<const BlockChange> changes);
+  std::expected<void, Error> Commit(std::span<const BlockChange> changes, const std::string& remote);
   // Hands on a block that was written, and gives its place.
   std::expected<BlockSeq, Error> HandOn(std::expected<std::shared_ptr<const LogBlock>, Error> block);
 

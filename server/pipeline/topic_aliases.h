@@ -21,7 +21,8 @@ namespace tagswell {
 struct AliasCall {
   Alias alias;  // its topic is a canonical key; of a removal the topic only
   bool remove = false;
-  std::string by = {};  // name of the caller's token; empty when no tokens are configured
+  std::string by = {};      // name of the caller's token; empty when no tokens are configured
+  std::string remote = {};  // the caller's address; empty: the configuration
 };
 
 // What came of it.
