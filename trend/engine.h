@@ -172,6 +172,15 @@ class Engine {
   // With mentions of the groups that the posts belong to. At most kPostsAhead of them; valid until the next call.
   std::span<const Post> Extended(std::span<const Post> posts);
   void NoteHour(std::uint64_t block);
+  // A post of the day before that belongs to a new group.
+  struct PastPost {
+    MentionHit hit;
+    Minute minute;
+    FirstPost place;
+    std::string spelling;
+  };
+  std::vector<PastPost> ReadPast(const AliasChange& change, std::uint64_t block, const PastReader& past);
+  void AddPast(const std::string& key, std::vector<PastPost>& posts, std::span<const TopicId> members);
   void DropGroup(const std::string& key);
   void SaveGroups(StateWriter& out) const;
   void LoadGroups(StateReader& in);

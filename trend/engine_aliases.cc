@@ -14,14 +14,6 @@ struct KeyHash {
   std::size_t operator()(const PostKey& key) const { return static_cast<std::size_t>(key.low); }
 };
 
-// A post of the day before that belongs to a new group.
-struct PastPost {
-  MentionHit hit;
-  Minute minute;
-  FirstPost place;
-  std::string spelling;
-};
-
 void PutTexts(const std::vector<std::string>& texts, StateWriter& out) {
   out.Put(static_cast<std::uint32_t>(texts.size()));
   for (const std::string& text : texts) out.Put(text);
@@ -48,41 +40,28 @@ void Engine::NoteHour(std::uint64_t block) {
   while (hours_.size() > 1 && hours_[1].hour <= oldest) hours_.erase(hours_.begin());
 }
 
-void Engine::Apply(const AliasChange& change, std::uint64_t block, const PastReader& past) {
-  if (const auto old = groups_.all().find(change.topic); old != groups_.all().end()) DropGroup(old->second.key);
-  groups_.Apply(change, block);
-  if (change.removed) return;
-
-  std::vector<TopicId> members;
-  const auto add_member = [&](std::string_view tag) {
-    if (const auto id = topics_.Find(tag)) members.push_back(*id);
-  };
-  add_member(change.topic);
-  for (const std::string_view tag : change.tags) add_member(TagKey(tag));
-  const std::size_t first_event = events_.size();
-  for (const TopicId member : members) detector_.Withdraw(member, "alias_changed", events_);
-  NumberEvents(first_event);
-
+// Questions may come in while the log is read: until then everything is as it was.
+std::vector<Engine::PastPost> Engine::ReadPast(const AliasChange& change, std::uint64_t block, const PastReader& past) {
+  std::vector<PastPost> posts;
+  if (hours_.empty()) return posts;
   AliasGroups group;
   group.Apply(change, block);
   const std::string& key = group.all().begin()->second.key;
   const Minute oldest = MinuteOf(Present()) + 1 - kWindowMinutesMax;
-  std::vector<PastPost> posts;
   absl::flat_hash_map<PostKey, std::size_t, KeyHash> places;  // in posts
   const auto visit = [&](const Post& stored, bool retracted, LogPlace place) {
     const Minute minute = MinuteOf(stored.created_at);
     if (minute < oldest) return;
     const PostKey post_key = KeyOf(stored.source, stored.id, options_.salt);
     if (retracted) {
-      // What was taken back is passed over below.
       if (const auto known = places.find(post_key); known != places.end()) {
-        posts[known->second].minute = Minute{0};
+        posts[known->second].minute = Minute{0};  // passed over below
         places.erase(known);
       }
       return;
     }
-    scratch_[0] = stored;
     Post& post = scratch_[0];
+    post = stored;
     group.Extend(post);
     if (post.mentions.empty() || post.mentions.back().topic != key) return;
     const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
@@ -92,14 +71,34 @@ void Engine::Apply(const AliasChange& change, std::uint64_t block, const PastRea
                      {post.created_at, place.block, place.index, static_cast<std::uint32_t>(post_key.low)},
                      std::string(post.mentions.back().spelling)});
   };
-  if (!hours_.empty()) {
-    auto from = std::upper_bound(hours_.begin(), hours_.end(), oldest,
-                                 [](Minute minute, const HourStart& start) { return minute < start.hour; });
-    past(from == hours_.begin() ? from->block : (from - 1)->block, visit);
-  }
-
+  const auto from = std::upper_bound(hours_.begin(), hours_.end(), oldest,
+                                     [](Minute minute, const HourStart& start) { return minute < start.hour; });
+  past(from == hours_.begin() ? from->block : (from - 1)->block, visit);
   std::erase_if(posts, [](const PastPost& post) { return post.minute == Minute{0}; });
-  if (posts.empty()) return;
+  return posts;
+}
+
+void Engine::Apply(const AliasChange& change, std::uint64_t block, const PastReader& past) {
+  std::vector<PastPost> posts;
+  if (!change.removed) posts = ReadPast(change, block, past);
+  if (const auto old = groups_.all().find(change.topic); old != groups_.all().end()) DropGroup(old->second.key);
+  groups_.Apply(change, block);
+  if (change.removed) return;
+
+  std::vector<TopicId> members;
+  const auto add_member = [&](std::string_view tag) {
+    const auto id = topics_.Find(tag);
+    if (id && std::ranges::find(members, *id) == members.end()) members.push_back(*id);
+  };
+  add_member(change.topic);
+  for (const std::string_view tag : change.tags) add_member(TagKey(tag));
+  const std::size_t first_event = events_.size();
+  for (const TopicId member : members) detector_.Withdraw(member, "alias_changed", events_);
+  NumberEvents(first_event);
+  if (!posts.empty()) AddPast(groups_.all().find(change.topic)->second.key, posts, members);
+}
+
+void Engine::AddPast(const std::string& key, std::vector<PastPost>& posts, std::span<const TopicId> members) {
   const TopicId id = topics_.Intern(key);
   Topic& topic = topics_[id];
   TopicTable::Summary& summary = topics_.SummaryOf(id);
