@@ -71,6 +71,7 @@ struct Store::State {
         database(std::move(db)),
         index(*database, chosen),
         audit(*database),
+        webhooks(*database, audit),
         log(*database, index, audit, identity.salt, chosen),
         history(*database, identity.salt, chosen),
         events(*database),
@@ -87,6 +88,7 @@ struct Store::State {
   const std::unique_ptr<Database> database;
   PostIndex index;
   AuditLog audit;
+  WebhookTable webhooks;
   PostLog log;
   History history;
   EventLog events;
@@ -245,6 +247,9 @@ const std::string& Store::epoch() const {
 }
 AuditLog& Store::audit() {
   return state_->audit;
+}
+WebhookTable& Store::webhooks() {
+  return state_->webhooks;
 }
 PostLog& Store::log() {
   return state_->log;

@@ -21,6 +21,7 @@
 #include "storage/post_index.h"
 #include "storage/post_log.h"
 #include "storage/store_options.h"
+#include "storage/webhook_table.h"
 
 namespace tagswell {
 
@@ -44,6 +45,7 @@ class Store {
   const std::string& epoch() const;  // 16 hex digits, drawn when the store was created
 
   AuditLog& audit();
+  WebhookTable& webhooks();
   PostLog& log();
   PostIndex& index();
   History& history();

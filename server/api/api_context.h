@@ -22,6 +22,8 @@
 
 namespace tagswell {
 
+class Webhooks;
+
 // Parsers keep big buffers: a few are shared by all handlers. Thread-safe.
 class ParserPool {
  public:
@@ -48,6 +50,10 @@ class ApiContext {
   void SetMetrics(Metrics* metrics) { metrics_ = metrics; }
   Metrics& metrics() { return *metrics_; }
 
+  // Before Ready().
+  void SetWebhooks(Webhooks& webhooks) { webhooks_ = &webhooks; }
+  Webhooks* webhooks() { return webhooks_; }  // never null for a handler with a pipeline
+
   // Ready() once; Draining() once, before the pipeline stops.
   void Ready(Pipeline& pipeline);
   void Draining() { draining_ = true; }
@@ -72,6 +78,7 @@ class ApiContext {
   const TopicResolver& resolver_;
   const Clock& clock_;
   Metrics* metrics_ = nullptr;
+  Webhooks* webhooks_ = nullptr;
   std::optional<ParserPool> parsers_;
   std::atomic<Pipeline*> pipeline_ = nullptr;
   std::atomic<bool> draining_ = false;

@@ -282,6 +282,10 @@ void Pipeline::ChangeAlias(AliasCall call, std::move_only_function<void(std::exp
   });
 }
 
+void Pipeline::Errand(std::move_only_function<void(std::expected<void, Error>)> errand) {
+  state_->Errand(std::move(errand));
+}
+
 const TopicAliases& Pipeline::aliases() const {
   return state_->control.aliases();
 }

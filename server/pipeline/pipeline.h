@@ -85,6 +85,10 @@ class Pipeline {
   // The groups, every acknowledged call included.
   const TopicAliases& aliases() const;
 
+  // Runs `errand` on the writer's thread, in order with what is submitted: for changes that are no records of the log.
+  // It is told when it cannot be run (errors of Submit). Any thread; never blocks.
+  void Errand(std::move_only_function<void(std::expected<void, Error>)> errand);
+
   // What is blocked, every acknowledged call included.
   const TopicBlocks& blocks() const;
 
