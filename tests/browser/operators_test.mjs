@@ -146,7 +146,7 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
     await admin.locator("#aliases-note", { hasText: "configuration" }).waitFor();
     bench.forgiven = null;
     await group("bad", "x, <img src=x onerror=alert(1)>", "so bad");
-    await admin.getByRole("row", { name: /^#bad .*#x, #<img.*“so bad” Split$/ }).waitFor();
+    await admin.getByRole("row", { name: /^#bad .*#x, #<img.*“so bad” Split bad$/ }).waitFor();
     assert.equal(await admin.locator("#aliases img").count(), 0);
     await admin.getByRole("button", { name: "Split bad" }).click();
     await admin.getByRole("button", { name: "Split bad" }).waitFor({ state: "detached" });
