@@ -141,12 +141,13 @@ bool ReadMention(Reader& reader, std::string_view text, Mention& mention) {
 // Writes a record that is no hole, and returns its end.
 char* PutRecord(RecordKind kind, const Post& post, char* out) {
   Writer writer(out);
-  const std::string_view text = kind == RecordKind::kPost ? post.text : std::string_view();
   const std::int64_t created_ms = post.created_at.time_since_epoch().count();
   const bool whole_seconds = created_ms % 1000 == 0;
   unsigned head = static_cast<unsigned>(kind) | static_cast<unsigned>(post.kind) << kPostKindShift;
   if (post.author_is_bot) head |= kBot;
   if (whole_seconds) head |= kWholeSeconds;
+  const bool has_text = kind == RecordKind::kPost || !post.text.empty();
+  if (has_text && kind == RecordKind::kRetraction) head |= kGoneText;
   unsigned fields = 0;
   if (!post.lang.empty()) fields |= kLang;
   if (!post.country.empty()) fields |= kCountry;
@@ -171,10 +172,10 @@ char* PutRecord(RecordKind kind, const Post& post, char* out) {
   if ((fields & kAuthorCreatedAt) != 0) {
     writer.Number(static_cast<std::uint64_t>(post.author_created_at->time_since_epoch().count()));
   }
-  if (kind == RecordKind::kPost) writer.Text(text);
+  if (has_text) writer.Text(post.text);
   if ((fields & kMentions) != 0) {
     writer.Number(post.mentions.size());
-    for (const Mention& mention : post.mentions) writer.OneMention(mention, text);
+    for (const Mention& mention : post.mentions) writer.OneMention(mention, post.text);
   }
   return writer.at();
 }
@@ -183,23 +184,53 @@ std::unexpected<Error> Corrupt(const char* what) {
   return std::unexpected(Error{"corrupt_record", what});
 }
 
-// What follows the head byte of a control record.
-std::expected<void, Error> ReadControl(unsigned head, Reader& reader, BlockChange& change) {
-  const unsigned fields = reader.Byte();
-  if ((head & kControlUnused) != 0 || fields != 0) {
-    return Corrupt("the record controls what no version of this program does");
-  }
-  change.lifted = (head & kLifted) != 0;
-  change.configured = (head & kConfigured) != 0;
-  change.topic = reader.Text();
+std::expected<Timestamp, Error> ReadTime(Reader& reader) {
   const std::uint64_t at = reader.Number();
-  change.by = reader.Text();
-  if (!reader.ok() || change.topic.empty()) return Corrupt("the control record names no topic, or ends inside a field");
   if (at > static_cast<std::uint64_t>(kTimestampMax.time_since_epoch().count())) {
     return Corrupt("the control record's time is out of range");
   }
-  change.at = Timestamp{Duration{at}};
+  return Timestamp{Duration{at}};
+}
+
+std::vector<std::string_view> ReadTexts(Reader& reader) {
+  std::vector<std::string_view> texts;
+  for (std::uint64_t left = reader.Number(); left > 0 && reader.ok(); --left) texts.push_back(reader.Text());
+  return texts;
+}
+
+std::expected<void, Error> ReadAlias(unsigned head, Reader& reader, AliasChange& change) {
+  change.removed = (head & kLifted) != 0;
+  change.topic = reader.Text();
+  const auto at = ReadTime(reader);
+  if (!at) return std::unexpected(at.error());
+  change.at = *at;
+  change.by = reader.Text();
+  change.tags = ReadTexts(reader);
+  change.phrases = ReadTexts(reader);
+  if (!reader.ok() || change.topic.empty()) return Corrupt("the control record names no topic, or ends inside a field");
   return {};
+}
+
+std::expected<void, Error> ReadBlock(unsigned head, Reader& reader, BlockChange& change) {
+  change.lifted = (head & kLifted) != 0;
+  change.configured = (head & kConfigured) != 0;
+  change.topic = reader.Text();
+  const auto at = ReadTime(reader);
+  if (!at) return std::unexpected(at.error());
+  change.at = *at;
+  change.by = reader.Text();
+  if (!reader.ok() || change.topic.empty()) return Corrupt("the control record names no topic, or ends inside a field");
+  return {};
+}
+
+// What follows the head byte of a control record.
+std::expected<void, Error> ReadControl(unsigned head, Reader& reader, Record& record) {
+  if (reader.Byte() != 0 || (head & kControlUnused) != 0 ||
+      (head & (kAboutAlias | kConfigured)) == (kAboutAlias | kConfigured)) {
+    return Corrupt("the record controls what no version of this program does");
+  }
+  if ((head & kAboutAlias) != 0) return ReadAlias(head, reader, record.alias.emplace());
+  return ReadBlock(head, reader, record.change);
 }
 
 }  // namespace
@@ -217,6 +248,27 @@ void EncodeControl(const BlockChange& change, std::string& out) {
                              writer.Text(change.by);
                              return static_cast<std::size_t>(writer.at() - data);
                            });
+}
+
+void EncodeControl(const AliasChange& change, std::string& out) {
+  const std::size_t before = out.size();
+  std::size_t room = 2 + 5 * kNumberBytesMax + change.topic.size() + change.by.size();
+  for (const auto* texts : {&change.tags, &change.phrases}) {
+    for (const std::string_view text : *texts) room += kNumberBytesMax + text.size();
+  }
+  out.resize_and_overwrite(before + room, [&](char* data, std::size_t) {
+    Writer writer(data + before);
+    writer.Byte(static_cast<unsigned>(RecordKind::kControl) | kAboutAlias | (change.removed ? kLifted : 0));
+    writer.Byte(0);
+    writer.Text(change.topic);
+    writer.Number(static_cast<std::uint64_t>(change.at.time_since_epoch().count()));
+    writer.Text(change.by);
+    for (const auto* texts : {&change.tags, &change.phrases}) {
+      writer.Number(texts->size());
+      for (const std::string_view text : *texts) writer.Text(text);
+    }
+    return static_cast<std::size_t>(writer.at() - data);
+  });
 }
 
 void EncodeRecord(RecordKind kind, const Post& post, std::string& out) {
@@ -239,6 +291,7 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
   post = Post{};
   post.mentions = std::move(mentions);
   record.change = BlockChange{};
+  record.alias.reset();
 
   const unsigned head = reader.Byte();
   if (!reader.ok()) return Corrupt("the record is empty");
@@ -249,11 +302,12 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
   const unsigned kind = head & kKindMask;
   if (kind == static_cast<unsigned>(RecordKind::kControl)) {
     record.kind = RecordKind::kControl;
-    if (auto read = ReadControl(head, reader, record.change); !read) return std::unexpected(read.error());
+    if (auto read = ReadControl(head, reader, record); !read) return std::unexpected(read.error());
     return static_cast<std::size_t>(reader.at() - bytes.data());
   }
   const unsigned fields = reader.Byte();
-  if (kind == 0 || (head & kHeadUnused) != 0 || (fields & kFieldsUnused) != 0) {
+  if (kind == 0 || (head & kHeadUnused) != 0 ||
+      (kind == static_cast<unsigned>(RecordKind::kPost) && (head & kGoneText) != 0) || (fields & kFieldsUnused) != 0) {
     return Corrupt("the record has a head that no version of this program writes");
   }
   record.kind = static_cast<RecordKind>(kind);
@@ -280,7 +334,7 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
     }
     post.author_created_at = Timestamp{Duration{at}};
   }
-  if (record.kind == RecordKind::kPost) post.text = reader.Text();
+  if (record.kind == RecordKind::kPost || (head & kGoneText) != 0) post.text = reader.Text();
   if (!reader.ok()) return Corrupt("the record ends inside a field");
   if ((fields & kMentions) != 0) {
     const std::uint64_t count = reader.Number();

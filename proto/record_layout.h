@@ -9,12 +9,14 @@ inline constexpr unsigned kKindMask = 3;
 inline constexpr unsigned kPostKindShift = 2;
 inline constexpr unsigned kBot = 0x10;
 inline constexpr unsigned kWholeSeconds = 0x20;  // created_at is stored in seconds, not in milliseconds
-inline constexpr unsigned kHeadUnused = 0xC0;
+inline constexpr unsigned kGoneText = 0x40;      // of a kRetraction: the text of the post that goes follows
+inline constexpr unsigned kHeadUnused = 0x80;
 
-// Head byte of a kControl record; bits 2-3 are 0. Its second byte is 0: no field of a post follows.
+// Head byte of a kControl record: what it is about. Its second byte is 0: no field of a post follows.
+inline constexpr unsigned kAboutAlias = 0x04;  // else about a block
 inline constexpr unsigned kLifted = 0x10;
 inline constexpr unsigned kConfigured = 0x20;
-inline constexpr unsigned kControlUnused = 0xCC;
+inline constexpr unsigned kControlUnused = 0xC8;
 
 // Second byte: which optional fields follow.
 inline constexpr unsigned kLang = 0x01;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "proto/alias_groups.h"
 #include "storage/byte_order.h"
 #include "storage/database.h"
 
@@ -51,7 +52,7 @@ void BoardLog::AddTakenBack(const Post& post, Minute shown, Position retraction)
   AppendMinute(shown, value);
   for (const std::string& scope : ScopeNames(post)) {
     for (const Mention& mention : post.mentions) {
-      std::string key = TakenBackPrefix(scope, mention.topic);
+      std::string key = TakenBackPrefix(scope, ShownTopic(mention.topic));
       AppendMinute(MinuteOf(post.created_at), key);
       AppendBig(static_cast<std::uint64_t>(retraction.block), key);
       AppendBig(retraction.index, key);

@@ -27,7 +27,8 @@ class BoardLog {
   // The board of a scope at the end of the minutes before `at`. An empty one need not be added.
   void Add(std::string_view scope, Minute at, std::span<const TrendRow> rows);
 
-  // A post that left the counts after the boards up to `shown` were made. `retraction`: where the log says so.
+  // A post that left the counts after the boards up to `shown` were made; its groups stand among its
+  // mentions. `retraction`: where the log says so.
   void AddTakenBack(const Post& post, Minute shown, Position retraction);
 
   // Writes what was added since the last call. The same boards may be written again: after a restart the engine folds

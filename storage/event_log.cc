@@ -78,4 +78,19 @@ std::expected<std::vector<TrendEvent>, Error> EventLog::ReadRange(std::uint64_t 
   return Read(from - 1, to - from + 1);
 }
 
+std::expected<std::uint64_t, Error> EventLog::SeqAt(Timestamp at) const {
+  if (last_ == 0) return 0;
+  std::uint64_t low = oldest_ - 1;  // not after `at`, or before the first
+  std::uint64_t high = last_ + 1;   // after `at`, or behind the last
+  while (low + 1 < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto bytes = database_.Get(Family::kEvents, EventKey(middle));
+    if (!bytes) return std::unexpected(bytes.error());
+    auto event = DecodeEvent(bytes->value_or(std::string()));
+    if (!event) return std::unexpected(event.error());
+    (event->time <= at ? low : high) = middle;
+  }
+  return low < oldest_ ? 0 : low;
+}
+
 }  // namespace tagswell

@@ -35,6 +35,9 @@ class EventLog {
   // The events from_seq .. to_seq, both included, as far as they exist.
   std::expected<std::vector<TrendEvent>, Error> ReadRange(std::uint64_t from_seq, std::uint64_t to_seq) const;
 
+  // The last event whose time is not after `at`; 0 when there is none. O(log n) reads.
+  std::expected<std::uint64_t, Error> SeqAt(Timestamp at) const;
+
  private:
   Database& database_;
   std::atomic<std::uint64_t> oldest_{0};

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "proto/alias_groups.h"
 #include "storage/author_tally.h"
 #include "storage/history.h"
 #include "storage/history_cell.h"
@@ -97,7 +98,7 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
   const auto before = [by](const TopRow& a, const TopRow& b) {
     const std::uint64_t count_a = by == TopBy::kPosts ? a.posts : a.authors;
     const std::uint64_t count_b = by == TopBy::kPosts ? b.posts : b.authors;
-    return count_a != count_b ? count_a > count_b : a.topic < b.topic;
+    return count_a != count_b ? count_a > count_b : ShownTopic(a.topic) < ShownTopic(b.topic);
   };
   const std::size_t kept = std::min(limit, top.size());
   std::ranges::partial_sort(top, top.begin() + static_cast<std::ptrdiff_t>(kept), before);
@@ -107,6 +108,7 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
     row.authors = sums.authors();
     row.authors_exact = sums.exact();
     row.display = Display(row.topic);
+    row.topic = ShownTopic(row.topic);
   }
   return top;
 }
@@ -163,7 +165,7 @@ std::string History::Display(std::string_view topic) const {
     if (const Spellings* young = state_->pending.FindSpellings(topic); young != nullptr) sum.Add(*young);
   }
   const std::string_view best = sum.Best();
-  return std::string(best.empty() ? topic : best);
+  return std::string(best.empty() ? ShownTopic(topic) : best);
 }
 
 }  // namespace tagswell

@@ -18,6 +18,12 @@ inline constexpr std::string_view kEpochKey = "epoch";
 inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> nothing
 inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
 
+inline constexpr char kAliasPrefix = 'A';          // + block -> nothing: the block changes aliases
+inline constexpr char kWebhookPrefix = 'W';        // + name -> where it goes
+inline constexpr char kWebhookCursorPrefix = 'C';  // + name -> how far it has come
+inline constexpr char kDeadLetterPrefix = 'D';     // + name, NUL, number of the event -> why it was given up
+inline constexpr char kAuditPrefix = 'L';          // + number -> entry of the audit log
+
 inline void AppendPosition(Position position, std::string& out) {
   AppendBig(static_cast<std::uint64_t>(position.block), out);
   AppendBig(position.index, out);

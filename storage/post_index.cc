@@ -79,6 +79,24 @@ void PostIndex::AddTopics(std::span<const Record> records, BlockSeq block, std::
   }
 }
 
+std::expected<void, Error> PostIndex::AddPast(std::string_view topic, std::span<const Position> posts) {
+  std::shared_ptr<const std::vector<Stretch>> stretches;
+  {
+    const std::lock_guard lock(state_->keys_mutex);
+    stretches = state_->older.stretches;
+  }
+  std::vector<PackedPosition> packed;
+  packed.reserve(posts.size());
+  for (const Position post : posts) packed.push_back(Pack(post));
+  const PackedPosition young = stretches->empty() ? 0 : Pack({.block = Next(stretches->back().last), .index = 0});
+  const auto first_young = std::ranges::lower_bound(packed, young);
+  if (auto written = state_->files.AddPast(topic, *stretches, {packed.begin(), first_young}); !written) return written;
+  const std::lock_guard lock(state_->topics_mutex);
+  state_->young_topics.AddPast(topic, {first_young, packed.end()});
+  state_->young_mentions += static_cast<std::uint64_t>(packed.end() - first_young);
+  return {};
+}
+
 std::expected<void, Error> PostIndex::BuildClosed(BlockSeq block) {
   state_->MakeSpareFilter();
   for (;;) {

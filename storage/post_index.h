@@ -4,8 +4,8 @@
 // that are ingested whole: no write-ahead log, no memtable, and key files never overlap. In front of the keys stand
 // rolling Bloom filters, so that a new id is proven new without touching the files.
 //
-// Threads: the writer thread owns Admit and Forget, the indexer thread AddTopics and BuildClosed. Find and PostsOf may
-// be called from any thread.
+// Threads: the writer thread owns Admit and Forget, the indexer thread AddTopics, AddPast and BuildClosed. Find and
+// PostsOf may be called from any thread.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,10 @@ class PostIndex {
   // Adds the mentions of some records of a block to the young topics; `indices` are their places. Positions must
   // ascend.
   void AddTopics(std::span<const Record> records, BlockSeq block, std::span<const std::uint32_t> indices);
+
+  // Adds posts of the past, in order, to a topic that has none yet. Durable where they stand in stretches that are
+  // written already.
+  std::expected<void, Error> AddPast(std::string_view topic, std::span<const Position> posts);
 
   // All of `block` went through AddTopics: writes the stretches that end at or before it as files.
   std::expected<void, Error> BuildClosed(BlockSeq block);

@@ -40,8 +40,8 @@ void Gather(std::span<const PostBatch* const> batches, std::span<const bool> fre
 
 }  // namespace
 
-PostLog::PostLog(Database& database, PostIndex& index, HashSalt salt, const StoreOptions& options)
-    : state_(std::make_unique<State>(database, index, salt, options)) {}
+PostLog::PostLog(Database& database, PostIndex& index, AuditLog& audit, HashSalt salt, const StoreOptions& options)
+    : state_(std::make_unique<State>(database, index, audit, salt, options)) {}
 PostLog::~PostLog() = default;
 
 std::expected<void, Error> PostLog::Open() {
@@ -103,9 +103,7 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
   }
   const std::span<bool> is_fresh(fresh.get(), total);
 
-  auto block = std::make_shared<LogBlock>();
-  block->seq = Next(BlockSeq{last_seq.load()});
-  block->clock = std::max(clock, Timestamp{Duration{last_clock.load()}});
+  auto block = NewBlock(clock);
   for (std::size_t i = 0; i < leaving.keys.size(); ++i) index.Forget(leaving.keys[i], leaving.positions[i]);
   const Position first{.block = block->seq, .index = static_cast<std::uint32_t>(leaving.ends.size())};
   if (auto admitted = index.Admit(batch_keys, first, is_fresh, leaving.Sorted()); !admitted)

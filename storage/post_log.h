@@ -20,6 +20,7 @@
 #include "proto/post_codec.h"
 #include "proto/post_key.h"
 #include "proto/time.h"
+#include "storage/audit_log.h"
 #include "storage/log_block.h"
 #include "storage/store_options.h"
 
@@ -69,15 +70,21 @@ class PostLog {
   // says what is stored already is a duplicate. `batch.changes` is not looked at by Append.
   std::expected<Revised, Error> Revise(const PostBatch& batch, Timestamp clock);
 
-  // Takes the post at `post` back: writes a block with one kRetraction record (the post without its text). From then on
+  // Takes the post at `post` back: writes a block with one kRetraction record (the post once more). From then on
   // Find does not return it and the same id counts as new. Error: not_found when no post stands there (any more).
   // The post's bytes stay until EraseUpTo: a fold from an older checkpoint must still see the post that the
   // retraction will subtract.
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendRetraction(Position post, Timestamp clock);
 
-  // Writes one block with a kControl record for each change.
+  // Writes one block with a kControl record for each change. `audit` goes into the audit log in the same write.
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(std::span<const BlockChange> changes,
-                                                                      Timestamp clock);
+                                                                      Timestamp clock,
+                                                                      std::span<const AuditEntry> audit = {});
+  std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(const AliasChange& change, Timestamp clock,
+                                                                      std::span<const AuditEntry> audit = {});
+
+  // The blocks that change aliases, ascending.
+  std::expected<std::vector<BlockSeq>, Error> AliasBlocks() const;
 
   // Syncs when the policy is kInterval, something is unsynced, and the last sync is `fsync_interval` or more before
   // `now`. `now` is any clock that does not go back.
@@ -127,7 +134,7 @@ class PostLog {
  private:
   friend class Store;
   struct State;
-  PostLog(Database& database, PostIndex& index, HashSalt salt, const StoreOptions& options);
+  PostLog(Database& database, PostIndex& index, AuditLog& audit, HashSalt salt, const StoreOptions& options);
   std::expected<void, Error> Open();
 
   std::unique_ptr<State> state_;

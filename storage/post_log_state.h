@@ -1,6 +1,7 @@
 // What a PostLog holds. Internal to post_log.cc, post_log_read.cc, post_revision.cc and post_erasure.cc.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -27,14 +28,22 @@ struct LeavingPosts {
 };
 
 struct PostLog::State {
-  State(Database& db, PostIndex& post_index, HashSalt hash_salt, const StoreOptions& options)
+  State(Database& db, PostIndex& post_index, AuditLog& audit_log, HashSalt hash_salt, const StoreOptions& options)
       : database(db),
         index(post_index),
+        audit(audit_log),
         salt(hash_salt),
         fsync(options.fsync),
         fsync_interval(options.fsync_interval),
         cache(options.reader_cache_bytes) {}
 
+  // The next one, empty.
+  std::shared_ptr<LogBlock> NewBlock(Timestamp clock) const {
+    auto block = std::make_shared<LogBlock>();
+    block->seq = Next(BlockSeq{last_seq.load()});
+    block->clock = std::max(clock, Timestamp{Duration{last_clock.load()}});
+    return block;
+  }
   std::expected<LogBlock, Error> ReadBlock(BlockSeq seq) const;
   std::expected<void, Error> Commit(const LogBlock& block, std::uint64_t posts, rocksdb::WriteBatch& batch);
   // One block, one WriteBatch: takes `leaving` back, then adds what is new of `batches`.
@@ -43,6 +52,7 @@ struct PostLog::State {
 
   Database& database;
   PostIndex& index;
+  AuditLog& audit;
   const HashSalt salt;
   const FsyncPolicy fsync;
   const Duration fsync_interval;

@@ -82,6 +82,7 @@ class RecordCursor {
 
 // The kinds that are followed by anything.
 inline constexpr unsigned kPostKind = static_cast<unsigned>(RecordKind::kPost);
+inline constexpr unsigned kControlKind = static_cast<unsigned>(RecordKind::kControl);
 inline constexpr unsigned kRetractionKind = static_cast<unsigned>(RecordKind::kRetraction);
 
 // Whether a sound record has mentions, without decoding it. The second byte of a control record is 0.
@@ -89,9 +90,14 @@ inline bool HasMentions(std::string_view record) {
   return record.size() > 1 && record[0] != 0 && (static_cast<unsigned char>(record[1]) & record_layout::kMentions) != 0;
 }
 
+inline bool IsControl(std::string_view record) {
+  return !record.empty() && (static_cast<unsigned char>(record[0]) & record_layout::kKindMask) == kControlKind;
+}
+
 struct RecordHead {
   unsigned kind = 0;  // 0 is a hole: nothing follows
   unsigned fields = 0;
+  bool has_text = false;
 };
 
 // These are inlined so that a cursor stays in registers; calls would double what cutting a block costs.
@@ -101,9 +107,11 @@ struct RecordHead {
   using namespace record_layout;
   const unsigned head = cursor.Byte();
   if (head == 0) return cursor.ok() ? std::optional(RecordHead()) : std::nullopt;
-  const RecordHead result{.kind = head & kKindMask, .fields = cursor.Byte()};
+  const bool gone_text = (head & kGoneText) != 0;
+  const bool is_post = (head & kKindMask) == kPostKind;
+  const RecordHead result{.kind = head & kKindMask, .fields = cursor.Byte(), .has_text = is_post || gone_text};
   if ((result.kind != kPostKind && result.kind != kRetractionKind) || (head & kHeadUnused) != 0 ||
-      (result.fields & kFieldsUnused) != 0) {
+      (is_post && gone_text) || (result.fields & kFieldsUnused) != 0) {
     return std::nullopt;
   }
   cursor.Text();
@@ -119,7 +127,7 @@ struct RecordHead {
   if ((head.fields & kRepostOf) != 0) cursor.Text();
   if ((head.fields & kFollowers) != 0) cursor.Number();
   if ((head.fields & kAuthorCreatedAt) != 0) cursor.Number();
-  return head.kind == kPostKind ? cursor.Number() : 0;
+  return head.has_text ? cursor.Number() : 0;
 }
 
 [[gnu::always_inline]] inline void PassMentions(RecordCursor& cursor, RecordHead head) {

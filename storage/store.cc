@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "storage/database.h"
+#include "storage/group_past.h"
 #include "storage/meta_keys.h"
 #include "storage/record_cursor.h"
 
@@ -69,7 +70,9 @@ struct Store::State {
         identity(std::move(id)),
         database(std::move(db)),
         index(*database, chosen),
-        log(*database, index, identity.salt, chosen),
+        audit(*database),
+        webhooks(*database, audit),
+        log(*database, index, audit, identity.salt, chosen),
         history(*database, identity.salt, chosen),
         events(*database),
         boards(*database),
@@ -77,17 +80,23 @@ struct Store::State {
 
   std::expected<void, Error> Recover();
   std::expected<void, Error> Restore(const LogBlock& block);
+  std::expected<void, Error> RestoreGroups(BlockSeq upto);
+  std::expected<void, Error> FoldAlias(const AliasChange& change, BlockSeq block, bool to_index, bool to_history);
   std::expected<void, Error> Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from);
 
   const StoreOptions options;
   const Identity identity;
   const std::unique_ptr<Database> database;
   PostIndex index;
+  AuditLog audit;
+  WebhookTable webhooks;
   PostLog log;
   History history;
   EventLog events;
   BoardLog boards;
   Checkpoints checkpoints;
+  // Set by the indexer thread.
+  std::atomic<std::shared_ptr<const AliasGroups>> groups{std::make_shared<const AliasGroups>()};
   // Indexer thread. Records are folded in groups: enough to fetch memory for one while another is folded.
   static constexpr std::size_t kGroup = 32;
   Record record;
@@ -113,6 +122,7 @@ std::expected<std::unique_ptr<Store>, Error> Store::Open(const StoreOptions& opt
 }
 
 std::expected<void, Error> Store::State::Recover() {
+  if (auto opened = audit.Open(); !opened) return opened;
   if (auto opened = log.Open(); !opened) return opened;
   if (auto opened = events.Open(); !opened) return opened;
   const auto indexed = index.Open();
@@ -124,6 +134,8 @@ std::expected<void, Error> Store::State::Recover() {
                                  .detail = "the log ends before what its index covers: acknowledged blocks are lost"});
   }
   if (auto dropped = checkpoints.DropAfter(log.LastSeq()); !dropped) return dropped;
+
+  if (auto restored = RestoreGroups(std::min(*indexed, *folded)); !restored) return restored;
 
   std::expected<void, Error> result;
   const auto read = log.Read(Next(std::min(*indexed, *folded)), [&](const LogBlock& block) {
@@ -146,10 +158,47 @@ std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
   return {};
 }
 
+std::expected<void, Error> Store::State::RestoreGroups(BlockSeq upto) {
+  const auto blocks = log.AliasBlocks();
+  if (!blocks) return std::unexpected(blocks.error());
+  auto restored = std::make_shared<AliasGroups>();
+  for (const BlockSeq seq : *blocks) {
+    if (seq > upto) break;
+    const auto block = log.Block(seq);
+    if (!block) return std::unexpected(block.error());
+    if (auto size = DecodeRecord((*block)->RecordAt(0), record); !size) return std::unexpected(size.error());
+    if (record.alias) restored->Apply(*record.alias, static_cast<std::uint64_t>(seq));
+  }
+  groups = std::move(restored);
+  return {};
+}
+
+// The past of a new group comes in whole before anybody looks for it under its key.
+std::expected<void, Error> Store::State::FoldAlias(const AliasChange& change, BlockSeq block, bool to_index,
+                                                   bool to_history) {
+  auto changed = std::make_shared<AliasGroups>(*groups.load());
+  changed->Apply(change, static_cast<std::uint64_t>(block));
+  if (!change.removed) {
+    AliasGroups one;
+    one.Apply(change, static_cast<std::uint64_t>(block));
+    std::vector<Position> positions;
+    const auto found = EachPastPost(log, index, one, block, [&](const Record& of, Position position) {
+      if (to_history) history.Fold(std::span(&of, 1));
+      if (to_index) positions.push_back(position);
+    });
+    if (!found) return found;
+    if (auto added = index.AddPast(one.all().begin()->second.key, positions); !added) return added;
+  }
+  groups = std::move(changed);
+  return {};
+}
+
 // Each record is decoded once for the topic index and the history; one without mentions is for neither.
 std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq index_from, BlockSeq history_from) {
   const bool to_index = block.seq >= index_from;
   const bool to_history = block.seq >= history_from;
+  const std::shared_ptr<const AliasGroups> now = groups.load();  // a block that changes them holds no posts
+  bool flush = false;
   std::size_t size = 0;  // of group, decoded and not yet folded
   const auto fold = [&] {
     const std::span<const Record> records = std::span(group).first(size);
@@ -158,8 +207,15 @@ std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq in
     size = 0;
   };
   for (std::uint32_t i = 0; i < block.size(); ++i) {
-    if (!HasMentions(block.RecordAt(i))) continue;
+    if (!HasMentions(block.RecordAt(i)) && !now->has_phrases() && !IsControl(block.RecordAt(i))) continue;
     if (auto decoded = DecodeRecord(block.RecordAt(i), group[size]); !decoded) return std::unexpected(decoded.error());
+    if (group[size].alias) {
+      if (auto folded = FoldAlias(*group[size].alias, block.seq, to_index, to_history); !folded) return folded;
+      flush = to_history;
+      continue;
+    }
+    now->Extend(group[size].post);
+    if (group[size].post.mentions.empty()) continue;
     indices[size++] = i;
     if (size == kGroup) fold();
   }
@@ -167,7 +223,10 @@ std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq in
   if (to_index) {
     if (auto built = index.BuildClosed(block.seq); !built) return built;
   }
-  return to_history ? history.EndBlock(block.seq) : std::expected<void, Error>();
+  if (!to_history) return {};
+  if (auto ended = history.EndBlock(block.seq); !ended || !flush) return ended;
+  // The past of a group may be long, and is not to be gathered again.
+  return history.Flush();
 }
 
 std::expected<void, Error> Store::IndexBlock(const LogBlock& block) {
@@ -188,6 +247,12 @@ HashSalt Store::salt() const {
 const std::string& Store::epoch() const {
   return state_->identity.epoch;
 }
+AuditLog& Store::audit() {
+  return state_->audit;
+}
+WebhookTable& Store::webhooks() {
+  return state_->webhooks;
+}
 PostLog& Store::log() {
   return state_->log;
 }
@@ -206,6 +271,10 @@ BoardLog& Store::boards() {
 }
 Checkpoints& Store::checkpoints() {
   return state_->checkpoints;
+}
+
+std::shared_ptr<const AliasGroups> Store::groups() const {
+  return state_->groups.load();
 }
 
 void Store::RefreshFreeBytes() {

@@ -10,8 +10,10 @@
 #include <memory>
 #include <string>
 
+#include "proto/alias_groups.h"
 #include "proto/error.h"
 #include "proto/post_key.h"
+#include "storage/audit_log.h"
 #include "storage/board_log.h"
 #include "storage/checkpoints.h"
 #include "storage/event_log.h"
@@ -20,6 +22,7 @@
 #include "storage/post_index.h"
 #include "storage/post_log.h"
 #include "storage/store_options.h"
+#include "storage/webhook_table.h"
 
 namespace tagswell {
 
@@ -42,12 +45,18 @@ class Store {
   HashSalt salt() const;
   const std::string& epoch() const;  // 16 hex digits, drawn when the store was created
 
+  AuditLog& audit();
+  WebhookTable& webhooks();
   PostLog& log();
   PostIndex& index();
   History& history();
   EventLog& events();
   BoardLog& boards();
   Checkpoints& checkpoints();
+
+  // The groups as far as the index and the history have come: what they hold of a topic stands under
+  // groups()->KeyOf(topic), and boards of the history leave out what the groups do not show. Any thread.
+  std::shared_ptr<const AliasGroups> groups() const;
 
   // Indexer thread: adds one block, the next one in order, to the topic index and the history; writes index files and
   // history when they are due.

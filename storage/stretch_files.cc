@@ -8,6 +8,7 @@
 
 #include "storage/byte_order.h"
 #include "storage/database.h"
+#include "storage/sorted_rows.h"
 
 namespace tagswell {
 namespace {
@@ -96,6 +97,22 @@ std::expected<void, Error> StretchFiles::Write(const Stretch& stretch, std::span
     if (auto written = WriteTopics(stretch, topics, files.back().path.string()); !written) return written;
   }
   return database_.Ingest(files);
+}
+
+std::expected<void, Error> StretchFiles::AddPast(std::string_view topic, std::span<const Stretch> stretches,
+                                                 std::span<const PackedPosition> positions) {
+  if (positions.empty()) return {};
+  SortedRows rows;
+  for (const Stretch& stretch : stretches) {
+    const PackedPosition end = Pack({.block = Next(stretch.last), .index = 0});
+    const auto split = std::ranges::lower_bound(positions, end);
+    const std::vector<PackedPosition> own(positions.begin(), split);
+    positions = positions.subspan(own.size());
+    if (!own.empty()) rows.Put(TopicKey(topic, stretch.number), EncodePositions(own, stretch.first));
+  }
+  auto file = rows.WriteFile(database_, Family::kTopics);
+  if (!file) return std::unexpected(file.error());
+  return database_.Ingest({std::move(*file)});
 }
 
 std::expected<void, Error> StretchFiles::WriteKeys(const Stretch& stretch, std::span<const KeyEntry> sorted,

@@ -45,6 +45,10 @@ class StretchFiles {
   std::expected<void, Error> Write(const Stretch& stretch, std::span<const KeyEntry> sorted,
                                    const TopicPositions& topics);
 
+  // Gives a topic that has none positions in these stretches, ascending. Durable.
+  std::expected<void, Error> AddPast(std::string_view topic, std::span<const Stretch> stretches,
+                                     std::span<const PackedPosition> positions);
+
   // All keys of a stretch, a page at a time. `low` holds only its upper 16 bits.
   std::expected<void, Error> EachKey(const Stretch& stretch,
                                      const std::function<void(std::span<const PostKey>)>& visit) const;

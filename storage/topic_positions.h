@@ -19,6 +19,8 @@ class TopicPositions {
  public:
   // Positions must ascend.
   void Add(std::string_view topic, PackedPosition position) { rows_.push_back({position, topics_.NumberOf(topic)}); }
+  // Positions of the past. O(mentions * log mentions).
+  void AddPast(std::string_view topic, std::span<const PackedPosition> positions);
   void Prefetch(std::span<const Record> records) const {
     topics_.Prefetch(records, [](std::uint32_t) {});
   }
@@ -42,6 +44,11 @@ class TopicPositions {
   TopicNumbers topics_;
   std::vector<Row> rows_;
 };
+
+inline void TopicPositions::AddPast(std::string_view topic, std::span<const PackedPosition> positions) {
+  for (const PackedPosition position : positions) Add(topic, position);
+  std::ranges::sort(rows_, {}, &Row::position);
+}
 
 template <class Visit>
 void TopicPositions::ForEachBefore(std::string_view topic, PackedPosition before, Visit visit) const {

@@ -12,11 +12,6 @@
 namespace tagswell {
 namespace {
 
-// A topic is watched from its third author within an hour, or when it has been used this often in a day.
-constexpr std::size_t kWatchAuthors = 3;
-constexpr std::size_t kWatchHits = 24;
-// Raw hits close to the edge of the day may or may not be there still: do not look at them.
-constexpr int kSeedMinutes = kWindowMinutesMax - 10;
 constexpr int kRefreshMinutes = 10;
 constexpr std::size_t kHourSpan = 1;
 static_assert(kSpans[kHourSpan] == 60);
@@ -60,10 +55,11 @@ void SortEvents(std::span<TrendEvent> events) {
 }  // namespace
 
 Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks,
-                   TopicTable& topics)
+                   const AliasGroups& groups, TopicTable& topics)
     : options_(options),
       scopes_(scopes),
       blocks_(blocks),
+      groups_(groups),
       topics_(topics),
       book_(options, scopes, topics),
       states_(scopes),
@@ -79,20 +75,29 @@ void Detector::BeginMinute(Minute minute, std::span<const ComboPosts> posts) {
     states_.Refresh(now_, options_.alarm_budget_per_day);
 }
 
+// A full order, so that what follows does not depend on the order of arrival.
+void Detector::SortHits(std::span<MentionHit> hits) const {
+  std::sort(hits.begin(), hits.end(), [this](const MentionHit& a, const MentionHit& b) {
+    if (a.author != b.author) return a.author < b.author;
+    if (a.combo != b.combo) return Before(a.combo, b.combo, scopes_);
+    return std::tuple(a.text, a.doubtful) < std::tuple(b.text, b.doubtful);
+  });
+}
+
+bool Detector::Hidden(TopicId topic) const {
+  const std::string& name = topics_[topic].name;
+  return blocks_.Find(ShownTopic(name)) != nullptr || (!groups_.empty() && !groups_.Shows(name));
+}
+
 void Detector::Observe(Minute minute, std::span<MentionHit> part) {
   for (auto begin = part.begin(); begin != part.end();) {
     const TopicId topic = begin->topic;
     const auto end = std::find_if(begin, part.end(), [topic](const MentionHit& hit) { return hit.topic != topic; });
-    // A full order, so that what follows does not depend on the order of arrival.
-    std::sort(begin, end, [this](const MentionHit& a, const MentionHit& b) {
-      if (a.author != b.author) return a.author < b.author;
-      if (a.combo != b.combo) return Before(a.combo, b.combo, scopes_);
-      return std::tuple(a.text, a.doubtful) < std::tuple(b.text, b.doubtful);
-    });
+    SortHits({begin, end});
     const std::span<const MentionHit> group(begin, end);
     SpellingCounts& spellings = topics_[topic].spellings;
     for (const MentionHit& hit : group) spellings.Close(hit.spelling);
-    hosts_.Add(group);
+    if (!IsGroup(topic)) hosts_.Add(group);  // its members have told of them
     if (const auto watch = watches_.find(topic); watch != watches_.end()) {
       ObserveWatched(topic, *watch->second, minute, group);
     } else {
@@ -123,10 +128,10 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
   SortEvents(std::span(events).subspan(first_event));
 }
 
-void Detector::Withdraw(TopicId topic, std::vector<TrendEvent>& events) {
+void Detector::Withdraw(TopicId topic, std::string_view reason, std::vector<TrendEvent>& events) {
   if (!book_.Trending(topic)) return;
   const std::size_t first_event = events.size();
-  book_.Retract(topic, "blocked", now_, events);
+  book_.Retract(topic, reason, now_, events);
   book_.Rank(now_, events);
   episodes_.erase(topic);
   SortEvents(std::span(events).subspan(first_event));
@@ -171,6 +176,7 @@ void Detector::ObserveQuiet(TopicId topic, Minute minute, std::span<const Mentio
     return;
   }
   // One or two authors: tell the scopes that a topic begins or goes on.
+  if (IsGroup(topic)) return;  // its members did
   absl::InlinedVector<ScopeId, 8> touched;
   TouchedScopes(group, scopes_, touched);
   for (const ScopeId scope : touched) {
@@ -227,7 +233,8 @@ Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, 
   return judged;
 }
 
-void Detector::CountBeginning(ScopeWatch& watch, Minute now) {
+void Detector::CountBeginning(TopicId topic, ScopeWatch& watch, Minute now) {
+  if (IsGroup(topic)) return;  // its members are counted
   std::uint8_t& counted = watch.counted_authors;
   // A run is over when less than half of it is left.
   if (2 * watch.TrustedAuthors(now - 1, 59) < counted) counted = 0;
@@ -265,14 +272,15 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   const bool trending = book_.Find(topic, scope.scope()) != nullptr;
   scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
   if (!trending && static_cast<double>(scope.AllAuthors(now, kSpans.back())) < options_.authors_min) {
-    if (scope.Expect(now, kHourSpan, state.volume, state.prior).mean <= kQuietPerHour) CountBeginning(scope, now);
+    if (scope.Expect(now, kHourSpan, state.volume, state.prior).mean <= kQuietPerHour)
+      CountBeginning(topic, scope, now);
     return;
   }
   if (!trending && !scope.WorthJudging(now)) return;
   const Judged judged = JudgeInContext(topic, watch, scope, now);
   scope.Judged(now, judged.verdict.score);
-  if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(scope, now);
-  if (!trending && blocks_.Find(topics_[topic].name) != nullptr) return;
+  if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(topic, scope, now);
+  if (!trending && Hidden(topic)) return;
   if (!book_.Take(judged, now)) return;
   if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
 }

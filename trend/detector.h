@@ -11,7 +11,9 @@
 #include <span>
 #include <vector>
 
+#include "proto/alias_groups.h"
 #include "proto/trend_event.h"
+#include "proto/window.h"
 #include "trend/block_list.h"
 #include "trend/detector_options.h"
 #include "trend/episode.h"
@@ -26,10 +28,17 @@
 
 namespace tagswell {
 
+// A mention of a minute that has been closed.
+struct ClosedHit {
+  Minute minute;
+  MentionHit hit;
+};
+
 class Detector {
  public:
-  // What `blocks` names is watched like any other topic and never trends.
-  Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks, TopicTable& topics);
+  // What `blocks` names, and what `groups` does not show, is watched like any other topic and never trends.
+  Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks, const AliasGroups& groups,
+           TopicTable& topics);
 
   // A minute is closed in three steps: Begin, Observe for each part of its mentions, End. The parts may come in any
   // order, and so may the mentions in them, but all mentions of a topic are in one part, side by side; Observe sorts
@@ -41,8 +50,15 @@ class Detector {
   // Takes back a mention of a minute that has been closed.
   void Retract(const MentionHit& hit, Minute minute);
 
-  // Between two minutes: withdraws the topic's trends at once, for it has been blocked. Events as from EndMinute.
-  void Withdraw(TopicId topic, std::vector<TrendEvent>& events);
+  // Between two minutes: withdraws the topic's trends at once, with this reason. Events as from EndMinute.
+  void Withdraw(TopicId topic, std::string_view reason, std::vector<TrendEvent>& events);
+
+  // Between two minutes: a topic that was not there before, a group of others, has this past within the day, in any
+  // order; its habits are those of its members. Its cell holds it already.
+  void Learn(TopicId topic, std::vector<ClosedHit>& past, std::span<const TopicId> members);
+
+  // The topic is going, and has no trends.
+  void Drop(TopicId topic);
 
   // What the detector thinks of a topic at the end of the minutes before `now`; nullopt when it is not watched there.
   std::optional<Judged> Explain(TopicId topic, ScopeId scope, Minute now) const;
@@ -61,6 +77,15 @@ class Detector {
   void Load(StateReader& in);
 
  private:
+  // A topic is watched from its third author within an hour, or when it has been used this often in a day.
+  static constexpr std::size_t kWatchAuthors = 3;
+  static constexpr std::size_t kWatchHits = 24;
+  // Raw hits close to the edge of the day may or may not be there still: do not look at them.
+  static constexpr int kSeedMinutes = kWindowMinutesMax - 10;
+
+  void SortHits(std::span<MentionHit> hits) const;
+  bool IsGroup(TopicId topic) const { return !groups_.empty() && IsGroupKey(topics_[topic].name); }
+  bool Hidden(TopicId topic) const;
   void ObserveQuiet(TopicId topic, Minute minute, std::span<const MentionHit> hits);
   void ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> hits);
   TopicWatch& Watch(TopicId topic, Minute minute);
@@ -71,13 +96,14 @@ class Detector {
   // With what is expected of the other scopes.
   Judged JudgeInContext(TopicId topic, const TopicWatch& watch, const ScopeWatch& scope, Minute now) const;
   void JudgeRunning(std::vector<TrendEvent>& events);
-  void CountBeginning(ScopeWatch& watch, Minute now);
+  void CountBeginning(TopicId topic, ScopeWatch& watch, Minute now);
   void Forget(Minute now);
   void LearnBeginnings();
 
   const DetectorOptions& options_;
   const ScopeTable& scopes_;
   const BlockList& blocks_;
+  const AliasGroups& groups_;
   TopicTable& topics_;
   TrendBook book_;
   Minute now_{0};  // the end of the newest closed minute

@@ -16,14 +16,14 @@ constexpr std::size_t kTopicsSeenExactMax = 131'072;
 constexpr int kCloseOneByOneMax = 2 * 24 * 60;
 // Every topic is looked at for expiry once in so many minutes.
 constexpr std::size_t kSweepMinutes = 360;
-// Posts whose memory is fetched ahead: enough to keep it busy, few enough to stay in the first cache.
-constexpr std::size_t kPostsAhead = 16;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 10;
+constexpr std::uint32_t kCheckpointVersion = 11;
 
-std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
+}  // namespace
+
+std::uint64_t Engine::ScopeBits(std::span<const ScopeId> scopes) {
   std::uint64_t bits = 0;
   for (const ScopeId scope : scopes) {
     if (scope != kWorld) bits |= std::uint64_t{1} << (Index(scope) % 64);
@@ -31,10 +31,10 @@ std::uint64_t ScopeBits(std::span<const ScopeId> scopes) {
   return bits;
 }
 
-}  // namespace
-
 Engine::Engine(EngineOptions options)
-    : options_(std::move(options)), topics_(options_.salt), detector_(options_.detector, scopes_, blocks_, topics_) {}
+    : options_(std::move(options)),
+      topics_(options_.salt),
+      detector_(options_.detector, scopes_, blocks_, groups_, topics_) {}
 
 Timestamp Engine::Present() const {
   const Timestamp wall = clock_ == kTimestampMin ? kTimestampMin : clock_ + options_.lateness;
@@ -100,7 +100,8 @@ void Engine::LookAhead(std::span<const Post> posts) {
 
 void Engine::Add(std::span<const Post> posts, LogPlace place) {
   while (!posts.empty()) {
-    const auto group = posts.first(std::min(posts.size(), kPostsAhead));
+    const auto own = posts.first(std::min(posts.size(), kPostsAhead));
+    const auto group = Extended(own);
     LookAhead(group);
     std::span<const Ahead> ahead = ahead_;
     for (const Post& post : group) {
@@ -108,15 +109,14 @@ void Engine::Add(std::span<const Post> posts, LogPlace place) {
       ahead = ahead.subspan(post.mentions.size());
       ++place.index;
     }
-    posts = posts.subspan(group.size());
+    posts = posts.subspan(own.size());
   }
 }
 
 void Engine::AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahead) {
-  ++posts_;
-  if (!post.mentions.empty()) ++posts_with_topic_;
-  mentions_ += post.mentions.size();
+  CountPost(post, 1);
   newest_ = std::max(newest_, post.created_at);
+  NoteHour(place.block);
   const Minute minute = MinuteOf(post.created_at);
   // The first post to arrive need not be the oldest.
   if (next_close_ == Minute{0}) next_close_ = MinuteOf(std::max(kTimestampMin, post.created_at - options_.lateness));
@@ -137,32 +137,40 @@ void Engine::AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahe
       hit.topic = id;
       Topic& topic = topics_[id];
       TopicTable::Summary& summary = topics_.SummaryOf(id);
-      if (summary.last == Minute{0}) SeeTopic(ahead[i].hash);
+      if (summary.last == Minute{0} && !IsGroupKey(topic.name)) SeeTopic(ahead[i].hash);
       // What is older than a day is gone, whether or not the sweep has been here.
       if (summary.last != Minute{0} && summary.last < oldest) topic.cell.Expire(oldest);
       topic.cell.Add(hit.author, minute, combo, scopes_);
-      hit.spelling = topic.spellings.Add(topic.name, mention.spelling);
+      hit.spelling = topic.spellings.Add(topic.shown(), mention.spelling);
       summary.last = std::max(summary.last, minute);
       ++summary.posts;
       summary.scopes |= scopes;
       if (post.created_at <= topic.first.created_at) {
         const auto tie = static_cast<std::uint32_t>(KeyOf(post.source, post.id, options_.salt).low);
-        if (std::tuple(post.created_at, tie) < std::tuple(topic.first.created_at, topic.first.tie)) {
-          topic.first = {post.created_at, place.block, place.index, tie};
-        }
+        topic.first = std::min(topic.first, FirstPost{post.created_at, place.block, place.index, tie});
       }
       if (in_time) open_.AddMention(minute, hit);
     }
   } else {
-    for (const Ahead& of : ahead) SeeTopic(of.hash);
+    for (std::size_t i = 0; i < ahead.size(); ++i) {
+      if (!IsGroupKey(post.mentions[i].topic)) SeeTopic(ahead[i].hash);
+    }
   }
   CloseMinutesUntil(newest_ - options_.lateness);
 }
 
-void Engine::Retract(const Post& post) {
-  --posts_;
-  if (!post.mentions.empty()) --posts_with_topic_;
-  mentions_ -= post.mentions.size();
+void Engine::CountPost(const Post& post, int sign) {
+  const auto counted = [](const Mention& mention) { return !IsGroupKey(mention.topic); };
+  const auto mentions = static_cast<std::uint64_t>(std::ranges::count_if(post.mentions, counted));
+  const auto change = [sign](std::uint64_t& count, std::uint64_t by) { count = sign > 0 ? count + by : count - by; };
+  change(posts_, 1);
+  change(posts_with_topic_, mentions > 0 ? 1 : 0);
+  change(mentions_, mentions);
+}
+
+void Engine::Retract(const Post& stored) {
+  const Post& post = Extended(std::span(&stored, 1)).front();
+  CountPost(post, -1);
   const Minute minute = MinuteOf(post.created_at);
   const ComboId combo = scopes_.ComboOf(post.lang, post.country, post.source);
   if (minute >= next_close_) open_.RemovePost(minute, combo);
@@ -173,7 +181,7 @@ void Engine::Retract(const Post& post) {
     MentionHit hit = HitOf(post, AuthorOf(post), combo);
     hit.topic = *id;
     topic.cell.Remove(hit.author, minute, combo, scopes_);
-    topic.spellings.Remove(topic.name, mention.spelling, minute < next_close_);
+    topic.spellings.Remove(topic.shown(), mention.spelling, minute < next_close_);
     if (minute >= next_close_) {
       open_.RemoveMention(minute, hit);
     } else {
@@ -184,10 +192,10 @@ void Engine::Retract(const Post& post) {
 
 void Engine::Apply(const BlockChange& change) {
   blocks_.Apply(change);
-  const auto topic = topics_.Find(change.topic);
+  const auto topic = FindCounted(change.topic);
   if (change.lifted || !topic) return;
   const std::size_t first = events_.size();
-  detector_.Withdraw(*topic, events_);
+  detector_.Withdraw(*topic, "blocked", events_);
   NumberEvents(first);
 }
 
@@ -234,7 +242,7 @@ void Engine::NumberEvents(std::size_t first) {
     TrendEvent& event = events_[i];
     event.seq = next_seq_++;
     if (event.type != TrendEventType::kStarted && event.type != TrendEventType::kMilestone) continue;
-    if (const auto topic = topics_.Find(event.topic))
+    if (const auto topic = FindCounted(event.topic))
       event.first_place = {topics_[*topic].first.block, topics_[*topic].first.index};
   }
 }
@@ -275,6 +283,7 @@ std::string Engine::Save() const {
   detector_.Save(out);
   open_.Save(out);
   blocks_.Save(out);
+  SaveGroups(out);
   out.Put(newest_);
   out.Put(clock_);
   out.Put(next_close_);
@@ -303,6 +312,7 @@ std::expected<void, Error> Engine::Load(std::string_view bytes) {
   detector_.Load(in);
   open_.Load(in);
   blocks_.Load(in);
+  LoadGroups(in);
   in.Get(newest_);
   in.Get(clock_);
   in.Get(next_close_);

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/alias_groups.h"
 #include "proto/error.h"
 #include "proto/post.h"
 #include "proto/post_key.h"
@@ -87,6 +88,15 @@ class Engine {
   // A topic may trend no more, or may again. Its running trends are withdrawn at once; all is counted as before.
   void Apply(const BlockChange& change);
 
+  // Reads the log again: every post and retraction of the blocks from `from` up to the change, in order.
+  using PastVisit = std::function<void(const Post& post, bool retracted, LogPlace place)>;
+  using PastReader = std::function<void(std::uint64_t from, const PastVisit& visit)>;
+
+  // Tags and phrases are one topic from here on, and were it in the last 24 hours; or are no more. `block` is where the
+  // log says so. The running trends of what is not shown any more are withdrawn at once. `past` is called at most once.
+  // O(posts of those hours).
+  void Apply(const AliasChange& change, std::uint64_t block, const PastReader& past);
+
   // Time goes on without posts: `clock` is the wall clock less the lateness. Never goes back.
   void Advance(Timestamp clock);
 
@@ -120,6 +130,7 @@ class Engine {
   std::optional<TopicExplanation> Explain(std::string_view topic, ScopeId scope) const;
 
   const BlockList& blocks() const { return blocks_; }
+  const AliasGroups& groups() const { return groups_; }
 
   std::optional<ScopeId> FindScope(std::string_view name) const { return scopes_.Find(name); }
   const ScopeTable& scopes() const { return scopes_; }
@@ -136,6 +147,15 @@ class Engine {
   std::expected<void, Error> Load(std::string_view bytes);
 
  private:
+  // Posts whose memory is fetched ahead: enough to keep it busy, few enough to stay in the first cache.
+  static constexpr std::size_t kPostsAhead = 16;
+
+  // Where the newest post's time first reached an hour: posts of that hour, and later ones, stand there or behind.
+  struct HourStart {
+    Minute hour;
+    std::uint64_t block;
+  };
+
   // What is known of a mention before it is counted. The id may be out of date: the name decides.
   struct Ahead {
     std::uint64_t hash;  // of the topic's name
@@ -150,24 +170,44 @@ class Engine {
   // As much of the author's hash as the tables keep: the same everywhere, so that the same people are counted.
   std::uint64_t AuthorOf(const Post& post) const;
   MentionHit HitOf(const Post& post, std::uint64_t author, ComboId combo) const;
+  static std::uint64_t ScopeBits(std::span<const ScopeId> scopes);  // as TopicTable::Summary has them
+  void CountPost(const Post& post, int sign);
   void CloseMinutesUntil(Timestamp time);
   void CloseMinute(Minute minute);
   // Gives the events from `first` on their numbers.
   void NumberEvents(std::size_t first);
   void Sweep(Minute now);
+  // With mentions of the groups that the posts belong to. At most kPostsAhead of them; valid until the next call.
+  std::span<const Post> Extended(std::span<const Post> posts);
+  void NoteHour(std::uint64_t block);
+  // A post of the day before that belongs to a new group.
+  struct PastPost {
+    MentionHit hit;
+    Minute minute;
+    FirstPost place;
+    std::string spelling;
+  };
+  std::vector<PastPost> ReadPast(const AliasChange& change, std::uint64_t block, const PastReader& past);
+  void AddPast(const std::string& key, std::vector<PastPost>& posts, std::span<const TopicId> members);
+  void DropGroup(const std::string& key);
+  void SaveGroups(StateWriter& out) const;
+  void LoadGroups(StateReader& in);
+  std::optional<TopicId> FindCounted(std::string_view topic) const { return topics_.Find(groups_.KeyOf(topic)); }
   void SeeTopic(std::uint64_t hash);
 
   EngineOptions options_;
   ScopeTable scopes_;
   TopicTable topics_;
   BlockList blocks_;
+  AliasGroups groups_;
   Detector detector_;
   OpenMinutes open_;
 
   std::function<void()> yield_;
   std::function<void(Minute)> minute_end_;
-  std::vector<Ahead> ahead_;         // reused by Add
-  std::vector<MentionHit> grouped_;  // reused by CloseMinute
+  std::vector<Ahead> ahead_;                // reused by Add
+  std::vector<Post> scratch_{kPostsAhead};  // reused by Extended
+  std::vector<MentionHit> grouped_;         // reused by CloseMinute
   std::vector<std::uint32_t> group_starts_;
 
   Timestamp newest_ = kTimestampMin;  // greatest created_at seen
@@ -175,6 +215,7 @@ class Engine {
   Minute next_close_{0};  // the first minute that is still open; 0: no post yet
   std::vector<TrendEvent> events_;
   std::uint64_t next_seq_ = 1;
+  std::vector<HourStart> hours_;  // of the last day, and one before
   std::size_t sweep_at_ = 0;
   mutable std::size_t saved_bytes_ = 0;  // of the newest Save: the next will be about as long
 

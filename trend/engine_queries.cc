@@ -18,7 +18,7 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
   const ScopeFilter filter(scopes_, scope);
   const std::uint64_t bit = scope == kWorld ? 0 : std::uint64_t{1} << (Index(scope) % 64);
   const auto better = [this](const Candidate& a, const Candidate& b) {
-    return a.count != b.count ? a.count > b.count : topics_[a.id].name < topics_[b.id].name;
+    return a.count != b.count ? a.count > b.count : topics_[a.id].shown() < topics_[b.id].shown();
   };
   // A heap of the best so far, its worst on top: what cannot beat that is not looked at.
   std::vector<Candidate> best;
@@ -26,6 +26,7 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
     return posts == 0 || (best.size() == limit && posts < best.front().count);
   };
   const auto look_at = [&](TopicId id) {
+    if (!groups_.empty() && !groups_.Shows(topics_[id].name)) return;
     const TopicCell& cell = topics_[id].cell;
     const std::uint64_t posts = cell.Posts(filter, from);
     if (hopeless(posts)) return;
@@ -76,7 +77,7 @@ std::vector<TopTopic> Engine::Top(ScopeId scope, Window window, TopOrder order, 
     const Topic& topic = topics_[candidate.id];
     const std::uint64_t authors =
         order == TopOrder::kAuthors ? candidate.count : std::min(candidate.posts, topic.cell.Authors(filter, from));
-    rows.push_back({topic.name, topic.spellings.Best(topic.name), candidate.posts, authors});
+    rows.push_back({std::string(topic.shown()), topic.spellings.Best(topic.shown()), candidate.posts, authors});
   }
   return rows;
 }
@@ -111,7 +112,7 @@ std::vector<Board> Engine::Boards() const {
 
 std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
   std::vector<TrendRow> rows;
-  const auto id = topics_.Find(topic);
+  const auto id = FindCounted(topic);
   if (!id) return rows;
   detector_.book().ForEach([&](const Trend& trend) {
     if (trend.topic == *id && trend.told()) rows.push_back(RowOf(trend));
@@ -122,7 +123,7 @@ std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
 }
 
 std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId scope) const {
-  const auto id = topics_.Find(topic);
+  const auto id = FindCounted(topic);
   if (!id) return std::nullopt;
   const ScopeFilter filter(scopes_, scope);
   const TopicCell& cell = topics_[*id].cell;
@@ -152,7 +153,7 @@ std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId 
   explained.state = detector_.book().Describe(none, TrendEventType::kRank, next_close_);
   explained.state.started_at = {};
   const Verdict& verdict = none.verdict;
-  if (blocks_.Find(topic) != nullptr) explained.failed.push_back("blocked");
+  if (blocks_.Find(topics_[*id].shown()) != nullptr) explained.failed.push_back("blocked");
   if (verdict.too_few) explained.failed.push_back("too_few_authors");
   if (verdict.observed.unproven) explained.failed.push_back("too_recent");
   if (verdict.surprise < verdict.bar) explained.failed.push_back("not_surprising");
@@ -167,14 +168,14 @@ std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId 
 }
 
 std::optional<std::vector<TopTopic>> Engine::Windows(std::string_view topic, ScopeId scope) const {
-  const auto id = topics_.Find(topic);
+  const auto id = FindCounted(topic);
   if (!id) return std::nullopt;
   const Topic& found = topics_[*id];
   const ScopeFilter filter(scopes_, scope);
   std::vector<TopTopic> rows;
   for (const Window window : kWindows) {
     const Minute from = TopEnd() - MinutesOf(window);
-    rows.push_back({found.name, found.spellings.Best(found.name), found.cell.Posts(filter, from),
+    rows.push_back({std::string(found.shown()), found.spellings.Best(found.shown()), found.cell.Posts(filter, from),
                     found.cell.Authors(filter, from)});
   }
   return rows;

@@ -46,6 +46,11 @@ void OpenMinutes::RemoveMention(Minute minute, const MentionHit& hit) {
   hits.pop_back();
 }
 
+void OpenMinutes::RemoveTopic(TopicId topic) {
+  for (Open& open : minutes_)
+    std::erase_if(open.parts[PartOf(topic)], [topic](const MentionHit& hit) { return hit.topic == topic; });
+}
+
 OpenMinutes::Content OpenMinutes::Take(Minute minute) {
   Content taken;
   Open* open = Find(minute);

@@ -31,6 +31,8 @@ class OpenMinutes {
   void RemovePost(Minute minute, ComboId combo);
   void RemoveMention(Minute minute, const MentionHit& hit);
 
+  void RemoveTopic(TopicId topic);
+
   // Empty content when the minute had nothing.
   Content Take(Minute minute);
 

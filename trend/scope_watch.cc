@@ -159,6 +159,20 @@ void ScopeWatch::Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bo
   if (hours_.size() > kNotableHoursMax) hours_.erase(hours_.begin(), hours_.end() - kNotableHoursMax);
 }
 
+void ScopeWatch::Remember(const ScopeWatch& other, std::int32_t before_hour) {
+  for (const HourCount& known : other.hours_) {
+    if (known.hour >= before_hour) break;
+    const auto at = std::lower_bound(hours_.begin(), hours_.end(), known.hour,
+                                     [](const HourCount& of, std::int32_t hour) { return of.hour < hour; });
+    if (at != hours_.end() && at->hour == known.hour) {
+      at->authors += known.authors;
+    } else {
+      hours_.insert(at, known);
+    }
+  }
+  recurrence_hour_ = -1;
+}
+
 bool ScopeWatch::WorthJudging(Minute now) const {
   if (judged_score_ >= kCloseScore || now - judged_at_ >= kJudgeMinutes) return true;
   for (std::size_t i = 0; i < kSpans.size(); ++i) {

@@ -65,6 +65,9 @@ class ScopeWatch {
   // most a little more than was expected, so that a trend does not become its own baseline.
   void Fold(Minute now, const ScopeVolume& volume, GammaRate prior, bool capped, double half_life_days);
 
+  // Takes over the notable hours of another before `before_hour`, beside its own.
+  void Remember(const ScopeWatch& other, std::int32_t before_hour);
+
   // The highest score of trends that have ended, fading with the given half-life.
   double Record(Minute now, double half_life_days) const;
   void SetRecord(double score, Minute now, double half_life_days);

@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "proto/alias_groups.h"
 #include "proto/name_index.h"
 #include "proto/post_key.h"
 #include "proto/time.h"
@@ -34,6 +36,10 @@ struct FirstPost {
   std::uint64_t block = 0;
   std::uint32_t index = 0;
   std::uint32_t tie = 0;
+
+  friend bool operator<(const FirstPost& a, const FirstPost& b) {
+    return std::tuple(a.created_at, a.tie) < std::tuple(b.created_at, b.tie);
+  }
 };
 
 struct Topic {
@@ -41,6 +47,8 @@ struct Topic {
   SpellingCounts spellings;
   TopicCell cell;
   FirstPost first;
+
+  std::string_view shown() const { return ShownTopic(name); }  // what people know it by
 };
 
 class TopicTable {

@@ -42,8 +42,8 @@ TrendEvent TrendBook::Describe(const Trend& trend, TrendEventType type, Minute n
   event.type = type;
   event.time = StartOf(now);
   event.trend = trend.id;
-  event.topic = topic.name;
-  event.display = topic.spellings.BestClosed(topic.name);
+  event.topic = topic.shown();
+  event.display = topic.spellings.BestClosed(topic.shown());
   event.scope = scopes_.Name(trend.scope);
   event.rank = trend.rank;
   if (trend.told_rank != 0) event.previous_rank = trend.told_rank;
@@ -81,7 +81,7 @@ void TrendBook::Start(const Judged& judged, Minute now) {
     past_.erase(past);
   } else {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-    trend.id = topics_[judged.topic].name;
+    trend.id = topics_[judged.topic].shown();
     trend.id.append(1, '@').append(scopes_.Name(judged.scope)).append(1, '@').append(std::to_string(seconds));
     trend.started_at = time;
   }
@@ -163,7 +163,7 @@ void TrendBook::Rank(Minute now, std::vector<TrendEvent>& events) {
   std::sort(all.begin(), all.end(), [this](const Trend* a, const Trend* b) {
     if (a->scope != b->scope) return a->scope < b->scope;
     if (Weight(*a) != Weight(*b)) return Weight(*a) > Weight(*b);
-    return topics_[a->topic].name < topics_[b->topic].name;
+    return topics_[a->topic].shown() < topics_[b->topic].shown();
   });
   std::uint32_t rank = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -195,7 +195,7 @@ void TrendBook::CrowdOut(Minute now) {
     const Trend& left = running_.at(a.key);
     const Trend& right = running_.at(b.key);
     if (left.verdict.score != right.verdict.score) return left.verdict.score > right.verdict.score;
-    return topics_[left.topic].name < topics_[right.topic].name;
+    return topics_[left.topic].shown() < topics_[right.topic].shown();
   });
   std::erase_if(starting_, [&](const Starting& of) {
     if (of.resumed) return false;
@@ -276,6 +276,11 @@ void TrendBook::Retract(TopicId topic, std::string_view reason, Minute now, std:
     std::erase_if(starting_, [key](const Starting& of) { return of.key == key; });
     Drop(key, trend);
   }
+}
+
+void TrendBook::Forget(TopicId topic) {
+  absl::erase_if(past_,
+                 [topic](const auto& of) { return TopicId{static_cast<std::uint32_t>(of.first >> 16)} == topic; });
 }
 
 void TrendBook::Save(StateWriter& out) const {

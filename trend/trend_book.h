@@ -85,6 +85,9 @@ class TrendBook {
   // Ranks what runs, and tells what moved. CloseMinute does it too; after a Retract between two minutes it is due.
   void Rank(Minute now, std::vector<TrendEvent>& events);
 
+  // The topic is going: its trends that ended are not resumed.
+  void Forget(TopicId topic);
+
   const Trend* Find(TopicId topic, ScopeId scope) const;
 
   // The trend as it stands, in the form of an event without a sequence number.

@@ -22,6 +22,8 @@
 
 namespace tagswell {
 
+class Webhooks;
+
 // Parsers keep big buffers: a few are shared by all handlers. Thread-safe.
 class ParserPool {
  public:
@@ -48,6 +50,10 @@ class ApiContext {
   void SetMetrics(Metrics* metrics) { metrics_ = metrics; }
   Metrics& metrics() { return *metrics_; }
 
+  // Before Ready().
+  void SetWebhooks(Webhooks& webhooks) { webhooks_ = &webhooks; }
+  Webhooks* webhooks() { return webhooks_; }  // never null for a handler with a pipeline
+
   // Ready() once; Draining() once, before the pipeline stops.
   void Ready(Pipeline& pipeline);
   void Draining() { draining_ = true; }
@@ -60,8 +66,9 @@ class ApiContext {
   // Posts later than this are rejected. On event time there is no later.
   Timestamp AcceptUntil() const;
 
-  // The topic that a tag, in any spelling and with or without '#', counts as. What no post can be tagged with is
-  // nothing: without a letter, with a control character, too long.
+  // The topic that a tag, in any spelling and with or without '#', counts as by the configuration; the groups that
+  // calls made are up to those who ask for it, for the engine and the store have come to them or not. What no post can
+  // be tagged with is nothing: without a letter, with a control character, too long.
   std::optional<std::string> CountedTopicOf(std::string_view tag) const;
   // The same for reads, where such a tag is only never found.
   std::string TopicOf(std::string_view tag) const;
@@ -71,6 +78,7 @@ class ApiContext {
   const TopicResolver& resolver_;
   const Clock& clock_;
   Metrics* metrics_ = nullptr;
+  Webhooks* webhooks_ = nullptr;
   std::optional<ParserPool> parsers_;
   std::atomic<Pipeline*> pipeline_ = nullptr;
   std::atomic<bool> draining_ = false;
@@ -81,7 +89,7 @@ Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, R
 
 Response JsonResponse(int status, std::string body);
 
-// What a failed Submit, Retract or ChangeBlock answers.
+// What a failed Submit, Retract or change answers.
 Response SubmitProblem(const Error& error);
 
 }  // namespace tagswell

@@ -48,19 +48,23 @@ void GetBlock(Pipeline& pipeline, const std::string& topic, Reply reply) {
   reply(BlockResponse(200, topic, *block, pipeline));
 }
 
-void ChangeBlock(Pipeline& pipeline, BlockCall call, std::string remote, Reply reply) {
-  pipeline.ChangeBlock(call, [&pipeline, call, remote = std::move(remote),
-                              reply = std::move(reply)](std::expected<BlockAnswer, Error> done) mutable {
-    if (!done) return reply(SubmitProblem(done.error()));
-    if (done->changed) {
-      Log(LogLevel::kInfo, "admin",
-          {{"action", call.lift ? "unblock" : "block"}, {"topic", call.topic}, {"by", call.by}, {"remote", remote}});
-    }
-    if (!call.lift) return reply(BlockResponse(done->changed ? 201 : 200, call.topic, done->block, pipeline));
-    Response response;
-    response.status = 204;
-    reply(std::move(response));
-  });
+void ChangeBlock(Pipeline& pipeline, BlockCall call, Reply reply) {
+  pipeline.ChangeBlock(call,
+                       [&pipeline, call, reply = std::move(reply)](std::expected<BlockAnswer, Error> done) mutable {
+                         if (!done) return reply(SubmitProblem(done.error()));
+                         if (done->changed) {
+                           Log(LogLevel::kInfo, "admin",
+                               {{"action", call.lift ? "unblock" : "block"},
+                                {"topic", call.topic},
+                                {"by", call.by},
+                                {"remote", call.remote}});
+                         }
+                         if (!call.lift)
+                           return reply(BlockResponse(done->changed ? 201 : 200, call.topic, done->block, pipeline));
+                         Response response;
+                         response.status = 204;
+                         reply(std::move(response));
+                       });
 }
 
 void OneBlock(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
@@ -69,10 +73,14 @@ void OneBlock(ApiContext& api, Pipeline& pipeline, Request&& request, Reply repl
     return reply(Problem(422, "bad_tag",
                          "A tag holds a letter, no control characters, and at most 1024 bytes in UTF-8.", "tag"));
   }
+  topic = pipeline.aliases().TopicOf(*topic);
   if (request.method == Method::kGet) return GetBlock(pipeline, *topic, std::move(reply));
   ChangeBlock(pipeline,
-              {.topic = std::move(*topic), .lift = request.method == Method::kDelete, .by = std::move(request.token)},
-              std::move(request.remote), std::move(reply));
+              {.topic = std::move(*topic),
+               .lift = request.method == Method::kDelete,
+               .by = std::move(request.token),
+               .remote = std::move(request.remote)},
+              std::move(reply));
 }
 
 }  // namespace

@@ -16,14 +16,15 @@ namespace {
 constexpr std::size_t kPageMax = 1000;
 constexpr std::size_t kHelloBoardMax = 50;
 
-std::expected<EventFilter, Error> FilterOf(const Request& request, const ApiContext& api) {
+std::expected<EventFilter, Error> FilterOf(const Request& request, const ApiContext& api, const TopicAliases& aliases) {
   EventFilter filter{.scopes = RepeatedParam(request, "scope"), .topics = {}, .types = {}};
   for (const std::string& scope : filter.scopes) {
     if (!IsScope(scope))
       return std::unexpected(
           Error{"bad_parameter", "scope must be world, country:XX, lang:xx or source:name.", "scope"});
   }
-  for (const std::string& tag : RepeatedParam(request, "topic")) filter.topics.push_back(api.TopicOf(tag));
+  for (const std::string& tag : RepeatedParam(request, "topic"))
+    filter.topics.push_back(aliases.TopicOf(api.TopicOf(tag)));
   for (const std::string& name : RepeatedParam(request, "type")) {
     const auto type = TrendEventTypeFromName(name);
     if (!type)
@@ -164,7 +165,7 @@ void Page(Store& store, const EventFilter& filter, std::uint64_t since, std::siz
 }
 
 void Events(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
-  auto filter = FilterOf(request, api);
+  auto filter = FilterOf(request, api, pipeline.aliases());
   if (!filter) return reply(Problem(400, filter.error()));
   auto cursor = CursorOf(request, pipeline.store());
   if (!cursor) return reply(std::move(cursor.error()));
@@ -184,7 +185,7 @@ void Events(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply)
 std::expected<std::unique_ptr<WebSocketHandler>, Response> Upgrade(ApiContext& api, const Request& request) {
   Pipeline* pipeline = api.pipeline();
   if (pipeline == nullptr) return std::unexpected(api.NotReady());
-  auto filter = FilterOf(request, api);
+  auto filter = FilterOf(request, api, pipeline->aliases());
   if (!filter) return std::unexpected(Problem(400, filter.error()));
   const auto encoding = ChoiceParam(request, "encoding", {"json", "protobuf"});
   if (!encoding) return std::unexpected(Problem(400, encoding.error()));

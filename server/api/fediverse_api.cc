@@ -59,11 +59,12 @@ struct TagsQuery {
 };
 
 // Whole days in UTC, today first; days without a post are there, too.
-std::expected<void, Error> WriteDays(const History& history, const Hashtag& tag, std::string_view scope, Minute end,
+std::expected<void, Error> WriteDays(Store& store, const Hashtag& tag, std::string_view scope, Minute end,
                                      JsonWriter& json) {
   const int today = static_cast<int>(end - 1) / kDayMinutes;
   const Minute first{(today - kDays + 1) * kDayMinutes};
-  const auto steps = history.Steps(tag.topic, scope, first, end, kDayMinutes);
+  const auto groups = store.groups();
+  const auto steps = store.history().Steps(groups->KeyOf(tag.topic), scope, first, end, kDayMinutes);
   if (!steps) return std::unexpected(steps.error());
   json.Key("history");
   json.BeginArray();
@@ -81,14 +82,14 @@ std::expected<void, Error> WriteDays(const History& history, const Hashtag& tag,
   return {};
 }
 
-Response Tags(const History& history, const std::vector<Hashtag>& running, const TagsQuery& query, Minute end) {
+Response Tags(Store& store, const std::vector<Hashtag>& running, const TagsQuery& query, Minute end) {
   JsonWriter json;
   json.BeginArray();
   for (std::size_t i = query.offset; i < std::min(running.size(), query.offset + query.limit); ++i) {
     json.BeginObject();
     json.Field("name", running[i].display);
     json.Field("url", query.address + PercentEncode(running[i].topic));
-    if (auto written = WriteDays(history, running[i], query.scope, end, json); !written) return Refuse(written.error());
+    if (auto written = WriteDays(store, running[i], query.scope, end, json); !written) return Refuse(written.error());
     json.EndObject();
   }
   json.EndArray();
@@ -112,7 +113,7 @@ void GetTags(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply
     pipeline.ReadAtLength([&pipeline, query = std::move(query), running = std::move(running), end = engine.TopEnd(),
                            reply = std::move(reply)](std::expected<void, Error> turn) mutable {
       if (!turn) return reply(Refuse(turn.error()));
-      reply(Tags(pipeline.store().history(), running, query, end));
+      reply(Tags(pipeline.store(), running, query, end));
     });
   });
 }
@@ -174,9 +175,10 @@ std::expected<std::vector<Hashtag>, Error> TrendedSince(const EventLog& events, 
 }
 
 // Posts whose id is the URI of an object: those that came as ActivityStreams.
-std::expected<void, Error> WriteExamples(const PostLog& log, const Hashtag& hashtag, std::string_view lang,
+std::expected<void, Error> WriteExamples(Store& store, const Hashtag& hashtag, std::string_view lang,
                                          JsonWriter& json) {
-  const auto posts = log.PostsOf(hashtag.topic, std::nullopt, kExamplesReadMax);
+  const auto groups = store.groups();
+  const auto posts = store.log().PostsOf(groups->KeyOf(hashtag.topic), std::nullopt, kExamplesReadMax);
   if (!posts) return std::unexpected(posts.error());
   json.Key("examples");
   json.BeginArray();
@@ -205,7 +207,7 @@ Response Hashtags(Pipeline& pipeline, const std::vector<Hashtag>& found, const H
     json.BeginObject();
     json.Field("name", "#" + hashtag.display);
     json.Field("rank", FaspRank(hashtag.score));
-    auto written = WriteExamples(pipeline.store().log(), hashtag, query.lang, json);
+    auto written = WriteExamples(pipeline.store(), hashtag, query.lang, json);
     if (!written) return Refuse(written.error());
     json.EndObject();
   }

@@ -9,6 +9,7 @@
 #include "proto/post_codec.h"
 #include "server/api/ingest_report.h"
 #include "server/api/parameters.h"
+#include "server/api/shown_post.h"
 #include "server/net/problem.h"
 
 namespace tagswell {
@@ -57,21 +58,22 @@ Response SingleRefusal(const ParsedBody& parsed) {
   return Problem(error.code == "malformed_json" ? 400 : 422, error);
 }
 
-std::string StoredForm(std::string_view record_bytes) {
+std::string StoredForm(std::string_view record_bytes, const AliasGroups& groups) {
   Record record;
   const auto decoded = DecodeRecord(record_bytes, record);
-  return decoded ? PostToJson(record.post) : std::string();
+  return decoded ? ShownPostToJson(record.post, groups) : std::string();
 }
 
 void SubmitSingle(Pipeline& pipeline, ParsedBody parsed, Reply reply) {
   const PostKey key = parsed.batch.keys.front();
-  std::string stored = StoredForm(parsed.batch.RecordAt(0));
+  std::string stored = StoredForm(parsed.batch.RecordAt(0), *pipeline.store().groups());
   pipeline.Submit(std::move(parsed.batch), [&pipeline, key, stored = std::move(stored),
                                             reply = std::move(reply)](std::expected<Committed, Error> done) mutable {
     if (!done) return reply(SubmitProblem(done.error()));
     if (done->duplicates.empty()) return reply(JsonResponse(201, std::move(stored)));
     const auto known = pipeline.store().log().Find(key);
-    reply(JsonResponse(200, known && *known ? PostToJson((*known)->record.post) : std::move(stored)));
+    reply(JsonResponse(
+        200, known && *known ? ShownPostToJson((*known)->record.post, *pipeline.store().groups()) : std::move(stored)));
   });
 }
 
@@ -145,7 +147,7 @@ void GetPost(Pipeline& pipeline, Request&& request, Reply reply) {
   const auto found = pipeline.store().log().Find(key);
   if (!found) return reply(SubmitProblem(found.error()));
   if (!*found) return reply(Problem(404, "not_found", "There is no such post."));
-  reply(JsonResponse(200, PostToJson((*found)->record.post)));
+  reply(JsonResponse(200, ShownPostToJson((*found)->record.post, *pipeline.store().groups())));
 }
 
 void DeletePost(Pipeline& pipeline, Request&& request, Reply reply) {

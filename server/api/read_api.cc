@@ -10,6 +10,7 @@
 
 #include "proto/json_writer.h"
 #include "server/api/parameters.h"
+#include "server/api/shown_post.h"
 #include "server/api/trend_rows.h"
 #include "server/net/problem.h"
 
@@ -112,8 +113,10 @@ void GetTop(Pipeline& pipeline, Request&& request, Reply reply) {
   if (*at) {
     // Buckets are minutes: the window ends with the last whole one.
     const Minute end = MinuteOf(**at);
-    const auto rows = pipeline.store().history().Top(*scope, end - MinutesOf(*window), end,
-                                                     by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit);
+    const auto groups = pipeline.store().groups();
+    const auto rows = pipeline.store().history().Top(
+        *scope, end - MinutesOf(*window), end, by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit,
+        {.accepts = [&groups](std::string_view key) { return groups->Shows(key); }});
     if (!rows) return reply(Refuse(rows.error()));
     return reply(TopResponse(*rows, StartOf(end), *scope, *window, *by));
   }
@@ -149,12 +152,14 @@ void GetHistory(ApiContext& api, Pipeline& pipeline, Request&& request, Reply re
       return reply(Problem(400, "bad_parameter",
                            "from, to and step ask for more than " + std::to_string(kStepsMax) + " steps.", "step"));
     }
-    const auto steps = pipeline.store().history().Steps(topic, scope, begin, end, minutes);
+    const auto groups = pipeline.store().groups();
+    const std::string_view key = groups->KeyOf(topic);
+    const auto steps = pipeline.store().history().Steps(key, scope, begin, end, minutes);
     if (!steps) return reply(Refuse(steps.error()));
     JsonWriter json;
     json.BeginObject();
-    json.Field("topic", topic);
-    json.Field("display", pipeline.store().history().Display(topic));
+    json.Field("topic", ShownTopic(key));
+    json.Field("display", pipeline.store().history().Display(key));
     json.Field("scope", scope);
     json.Field("step", step);
     json.Field("from", StartOf(begin));
@@ -180,7 +185,7 @@ Response ExplainResponse(const Engine& engine, const std::string& topic, const s
   if (!explained) return Problem(404, "not_found", "Nothing was posted under this tag within a day in this scope.");
   JsonWriter json;
   json.BeginObject();
-  json.Field("topic", topic);
+  json.Field("topic", explained->state.topic);
   json.Field("display", explained->state.display);
   json.Field("scope", scope);
   json.Field("at", explained->state.time);
@@ -243,14 +248,16 @@ void GetTopicPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply
   const auto before = Cursor(request);
   if (!before) return reply(Refuse(before.error()));
   const std::string topic = api.TopicOf(request.PathParam("tag"));
-  const auto posts = pipeline.store().log().PostsOf(topic, *before, *limit);
+  const auto groups = pipeline.store().groups();
+  const std::string_view key = groups->KeyOf(topic);
+  const auto posts = pipeline.store().log().PostsOf(key, *before, *limit);
   if (!posts) return reply(Refuse(posts.error()));
   JsonWriter json;
   json.BeginObject();
-  json.Field("topic", topic);
+  json.Field("topic", ShownTopic(key));
   json.Key("posts");
   json.BeginArray();
-  for (const StoredPost& post : *posts) json.Raw(PostToJson(post.record.post));
+  for (const StoredPost& post : *posts) json.Raw(ShownPostToJson(post.record.post, *groups));
   json.EndArray();
   if (posts->size() == *limit) {
     const Position last = posts->back().position;

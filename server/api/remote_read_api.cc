@@ -35,8 +35,8 @@ Response Answer(const History& history, const HistoryExtent& extent, std::vector
   return response;
 }
 
-HistoryExtent ExtentOf(const Engine& engine) {
-  HistoryExtent extent{.end = engine.TopEnd(), .scopes = {}};
+HistoryExtent ExtentOf(const Engine& engine, const Store& store) {
+  HistoryExtent extent{.end = engine.TopEnd(), .scopes = {}, .groups = store.groups()};
   for (std::size_t i = 0; i < engine.scopes().scope_count(); ++i)
     extent.scopes.emplace_back(engine.scopes().Name(ScopeId{static_cast<std::uint16_t>(i)}));
   return extent;
@@ -54,7 +54,7 @@ void PostRead(Pipeline& pipeline, Request&& request, Reply reply) {
   auto queries = ParseReadRequest(request.body);
   if (!queries) return reply(Problem(400, queries.error()));
   pipeline.Ask([&pipeline, queries = std::move(*queries), reply = std::move(reply)](const Engine& engine) mutable {
-    pipeline.ReadAtLength([&pipeline, extent = ExtentOf(engine), queries = std::move(queries),
+    pipeline.ReadAtLength([&pipeline, extent = ExtentOf(engine, pipeline.store()), queries = std::move(queries),
                            reply = std::move(reply)](std::expected<void, Error> turn) mutable {
       if (!turn) return reply(Refuse(turn.error()));
       reply(Answer(pipeline.store().history(), extent, std::move(queries)));

@@ -43,14 +43,16 @@ std::expected<void, Error> CheckSamples(std::size_t topics, const SeriesQuery& q
 }
 
 // Names of topics that the selector may mean, in order.
-std::expected<std::vector<std::string>, Error> TopicsOf(const History& history, const SeriesQuery& query,
-                                                        const std::string& scope, const ReadLimits& limits,
-                                                        std::size_t samples) {
-  const auto accepts = [&](std::string_view topic) { return AllMatch(query.matchers, "topic", topic); };
+std::expected<std::vector<std::string>, Error> TopicsOf(const History& history, const HistoryExtent& extent,
+                                                        const SeriesQuery& query, const std::string& scope,
+                                                        const ReadLimits& limits, std::size_t samples) {
+  const auto accepts = [&](std::string_view key) {
+    return extent.groups->Shows(key) && AllMatch(query.matchers, "topic", ShownTopic(key));
+  };
   std::vector<std::string> topics;
   if (auto named = NamedValues(query.matchers, "topic"); named && !query.labels_only) {
     topics = std::move(*named);
-    std::erase_if(topics, [&](const std::string& topic) { return !accepts(topic); });
+    std::erase_if(topics, [&](const std::string& topic) { return !accepts(extent.groups->KeyOf(topic)); });
     return topics;
   }
   const std::size_t most =
@@ -98,7 +100,7 @@ std::expected<std::vector<TopicSeries>, Error> ReadSeries(const History& history
     if (!query.labels_only) {
       if (auto checked = CheckSamples(1, query, limits, samples); !checked) return std::unexpected(checked.error());
     }
-    const auto topics = TopicsOf(history, query, scope, limits, samples);
+    const auto topics = TopicsOf(history, extent, query, scope, limits, samples);
     if (!topics) return std::unexpected(topics.error());
     if (query.labels_only) {
       for (const std::string& topic : *topics) found.push_back({query.what, topic, scope, query.first, {}});
@@ -106,14 +108,15 @@ std::expected<std::vector<TopicSeries>, Error> ReadSeries(const History& history
     }
     if (auto checked = CheckSamples(topics->size(), query, limits, samples); !checked)
       return std::unexpected(checked.error());
-    const std::vector<std::string_view> names(topics->begin(), topics->end());
-    const auto curves = history.Curves(names, scope, query.first, curve_end, query.what, limits.rows_max);
+    std::vector<std::string_view> keys;
+    for (const std::string& topic : *topics) keys.push_back(extent.groups->KeyOf(topic));
+    const auto curves = history.Curves(keys, scope, query.first, curve_end, query.what, limits.rows_max);
     if (!curves) return std::unexpected(curves.error());
-    for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
       std::vector<double> values = ValuesOf(query.what, (*curves)[i]);
       if (values.empty()) continue;
       samples += values.size();
-      found.push_back({query.what, std::string(names[i]), scope, query.first, std::move(values)});
+      found.push_back({query.what, (*topics)[i], scope, query.first, std::move(values)});
     }
   }
   return found;

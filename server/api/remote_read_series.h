@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "proto/alias_groups.h"
 #include "proto/error.h"
 #include "proto/time.h"
 #include "server/api/remote_read_request.h"
@@ -28,7 +30,8 @@ struct ReadLimits {
 // What there is to ask for. Samples end with `end`, the end of the newest minute.
 struct HistoryExtent {
   Minute end{0};
-  std::vector<std::string> scopes;  // those that a pattern can find
+  std::vector<std::string> scopes;                                                    // those that a pattern can find
+  std::shared_ptr<const AliasGroups> groups = std::make_shared<const AliasGroups>();  // that the history holds
 };
 
 struct TopicSeries {

@@ -11,6 +11,7 @@
 #include "proto/tag_key.h"
 #include "server/api/aliases_api.h"
 #include "server/api/api_context.h"
+#include "server/api/audit_api.h"
 #include "server/api/blocks_api.h"
 #include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
@@ -20,11 +21,13 @@
 #include "server/api/page_api.h"
 #include "server/api/posts_api.h"
 #include "server/api/read_api.h"
-#include "server/api/story_api.h"
 #include "server/api/remote_read_api.h"
+#include "server/api/story_api.h"
+#include "server/api/webhooks_api.h"
 #include "server/logging.h"
 #include "server/net/server.h"
 #include "server/pipeline/pipeline.h"
+#include "server/webhooks/webhooks.h"
 
 namespace tagswell {
 namespace {
@@ -43,6 +46,8 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddEventsRoute(api, routes);
   AddBlocksRoutes(api, routes);
   AddAliasesRoutes(api, routes);
+  AddAuditRoute(api, routes);
+  AddWebhooksRoutes(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);
   return routes;
@@ -71,10 +76,17 @@ class PipelineMetrics final : public PipelineObserver {
     metrics_.commit_seconds.Observe(commit_seconds);
   }
   void OnSync(double seconds) override { metrics_.fsync_seconds.Observe(seconds); }
-  void OnEvent(const TrendEvent& event) override { metrics_.CountEvent(event.type); }
+  void OnEvent(const TrendEvent& event) override {
+    metrics_.CountEvent(event.type);
+    if (Webhooks* const webhooks = webhooks_) webhooks->Wake();
+  }
+
+  // Told of every event from now on.
+  void Tell(Webhooks& webhooks) { webhooks_ = &webhooks; }
 
  private:
   Metrics& metrics_;
+  std::atomic<Webhooks*> webhooks_ = nullptr;
 };
 
 // SIGTERM and SIGINT are taken by one thread that asks for them; no handler runs anywhere. So is SIGHUP where there is
@@ -108,6 +120,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
   for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));
+  options.aliases = config.aliases;
   options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
   options.queue_posts_max = config.queue_posts_max;
   options.queue_bytes_max = config.queue_bytes_max;
@@ -119,6 +132,8 @@ int RunServer(const Config& config) {
   const WallClock clock;
   auto resolver = TopicResolver::Create(config.aliases);
   if (!resolver) return Fail("bad alias", resolver.error());
+  auto addresses = AddressRule::Create(config.webhook_addresses);
+  if (!addresses) return Fail("bad webhook_addresses", addresses.error());
   ApiContext api(config, *resolver, clock);
   const std::vector<Route> routes = AllRoutes(api);
   std::vector<std::string> patterns;
@@ -145,6 +160,16 @@ int RunServer(const Config& config) {
     server.Stop(std::chrono::milliseconds(0));
     return Fail("cannot open the store", pipeline.error());
   }
+  Webhooks webhooks(
+      {.rules = {.give_up = std::chrono::seconds(config.webhook_give_up_seconds)}, .addresses = std::move(*addresses)},
+      **pipeline, clock);
+  observer.Tell(webhooks);
+  if (auto started = webhooks.Start(); !started) {
+    server.Stop(std::chrono::milliseconds(0));
+    (*pipeline)->Stop();
+    return Fail("webhooks cannot be read", started.error());
+  }
+  api.SetWebhooks(webhooks);
   gauges.Watch(**pipeline);
   api.Ready(**pipeline);
   Log(LogLevel::kInfo, "ready", {{"posts", (*pipeline)->store().log().PostCount()}, {"seconds", opening.Seconds()}});

@@ -8,6 +8,7 @@
 #include "proto/json_writer.h"
 #include "proto/post_key.h"
 #include "server/api/parameters.h"
+#include "server/api/shown_post.h"
 #include "server/api/topic_events.h"
 #include "server/api/trend_rows.h"
 #include "server/net/problem.h"
@@ -45,8 +46,13 @@ struct Now {
 
 class StoryTeller {
  public:
-  StoryTeller(Store& store, std::string topic, std::string scope, Now now)
-      : store_(store), topic_(std::move(topic)), scope_(std::move(scope)), now_(std::move(now)) {}
+  StoryTeller(Store& store, const std::string& topic, std::string scope, Now now)
+      : store_(store),
+        groups_(store.groups()),
+        key_(groups_->KeyOf(topic)),
+        topic_(ShownTopic(key_)),
+        scope_(std::move(scope)),
+        now_(std::move(now)) {}
 
   Response Tell() {
     auto events = EventsOfTopic(store_.events(), topic_);
@@ -55,11 +61,11 @@ class StoryTeller {
         events->trends.empty() ? kTimestampMin : events->trends.front().started_at - kBeforeTrend;
     TopicStory story(topic_, early_from, store_.salt());
     const auto complete =
-        store_.log().FirstPostsOf(topic_, kPostsMax, kBlocksMax, [&](Position position, const Post& post) {
+        store_.log().FirstPostsOf(key_, kPostsMax, kBlocksMax, [&](Position position, const Post& post) {
           first_block_ = story.posts() == 0 ? position.block : first_block_;
           last_block_ = position.block;
           last_at_ = std::max(last_at_, post.created_at);
-          story.Add(post);
+          story.Add(ShownPost(post, *groups_));
         });
     if (!complete) return Problem(503, complete.error());
     if (story.posts() == 0 && now_.windows.empty()) {
@@ -170,7 +176,7 @@ class StoryTeller {
     if (!before || !after) return std::nullopt;
     const Minute to = MinuteOf(last_at_) + 1;
     const Minute from = std::max(MinuteOf(story.first()->created_at), to - kLiftHoursMax * 60);
-    const auto steps = store_.history().Steps(other.name, "world", from, to, std::max(1, to - from));
+    const auto steps = store_.history().Steps(groups_->KeyOf(other.name), "world", from, to, std::max(1, to - from));
     if (!steps || steps->empty()) return std::nullopt;
     std::uint64_t posts = 0;
     for (const HistoryStep& step : *steps) posts += step.posts;
@@ -190,7 +196,7 @@ class StoryTeller {
       ++written;
       json_.BeginObject();
       json_.Field("topic", other.name);
-      json_.Field("display", store_.history().Display(other.name));
+      json_.Field("display", store_.history().Display(groups_->KeyOf(other.name)));
       json_.Field("posts", other.posts);
       json_.Field("lift", *lift);
       json_.EndObject();
@@ -228,7 +234,7 @@ class StoryTeller {
   std::string Write(const TopicStory& story, bool complete, const TopicEvents& events) {
     json_.BeginObject();
     json_.Field("topic", topic_);
-    json_.Field("display", store_.history().Display(topic_));
+    json_.Field("display", store_.history().Display(key_));
     json_.Field("scope", scope_);
     WriteWindows();
     json_.Key("trends");
@@ -258,6 +264,8 @@ class StoryTeller {
   }
 
   Store& store_;
+  const std::shared_ptr<const AliasGroups> groups_;
+  const std::string key_;  // what is counted
   const std::string topic_;
   const std::string scope_;
   const Now now_;
@@ -275,7 +283,7 @@ void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply repl
     Now now{.windows = {}, .running = engine.TrendsOf(topic)};
     if (const auto id = engine.FindScope(scope)) now.windows = engine.Windows(topic, *id).value_or(now.windows);
     pipeline.ReadAtLength(
-        [teller = std::make_unique<StoryTeller>(pipeline.store(), std::move(topic), std::move(scope), std::move(now)),
+        [teller = std::make_unique<StoryTeller>(pipeline.store(), topic, std::move(scope), std::move(now)),
          reply = std::move(reply)](std::expected<void, Error> turn) mutable {
           reply(turn ? teller->Tell() : SubmitProblem(turn.error()));
         });

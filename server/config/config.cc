@@ -180,6 +180,8 @@ std::expected<void, Error> Config::Validate() const {
   if (!(alarm_budget_per_day > 0 && alarm_budget_per_day <= 1000)) {
     return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
   }
+  if (webhook_give_up_seconds < 1 || webhook_give_up_seconds > 604'800)
+    return Bad("webhook_give_up_seconds", "must be 1 to 604800");
   if (metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
   if (tls_certificate.empty() != tls_key.empty()) return Bad("tls_key", "and tls_certificate go together");
   if (auto resolver = TopicResolver::Create(aliases); !resolver) return Bad("alias", resolver.error().detail);

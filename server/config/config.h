@@ -48,9 +48,11 @@ struct Config {
   double alarm_budget_per_day = 1.0;  // false alarms expected a day over all topics, (0, 1000]
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
-  std::uint32_t metrics_topics = 20;         // 0..1,000 members of tagswell_topic_posts
-  std::vector<std::string> allowed_origins;  // browsers' origins that may write and subscribe
-  std::string tls_certificate;               // PEM files; both or none
+  std::uint32_t metrics_topics = 20;               // 0..1,000 members of tagswell_topic_posts
+  std::vector<std::string> webhook_addresses;      // networks inside that webhooks may go to
+  std::uint32_t webhook_give_up_seconds = 86'400;  // 1..604,800: an event that fails for so long is a dead letter
+  std::vector<std::string> allowed_origins;        // browsers' origins that may write and subscribe
+  std::string tls_certificate;                     // PEM files; both or none
   std::string tls_key;
   std::optional<std::uint64_t> salt;  // 16 hexadecimal digits, for a new store; none: the same for all
 

@@ -135,6 +135,8 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
                 {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError, LogLevel::kOff}),
       ChoiceKey("log_format", &Config::log_format, {LogFormat::kText, LogFormat::kJson}),
       NumberKey("metrics_topics", &Config::metrics_topics),
+      TextListKey("webhook_addresses", &Config::webhook_addresses),
+      NumberKey("webhook_give_up_seconds", &Config::webhook_give_up_seconds),
       TextListKey("allowed_origins", &Config::allowed_origins),
       TextKey("tls_certificate", &Config::tls_certificate),
       TextKey("tls_key", &Config::tls_key),

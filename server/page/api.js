@@ -30,13 +30,14 @@ export function queryString(parameters) {
 }
 
 // The answer, its head read; throws an ApiError for any that is no success.
-export async function ask(path, { method = "GET", parameters = {}, accept = "application/json", signal = AbortSignal.timeout(kTimeoutMs) } = {}) {
+export async function ask(path, { method = "GET", parameters = {}, body, accept = "application/json", signal = AbortSignal.timeout(kTimeoutMs) } = {}) {
   const query = queryString(parameters);
   let response;
   try {
     response = await fetch(query ? `${path}?${query}` : path, {
       method,
-      headers: { accept, ...authorization() },
+      headers: { accept, ...(body && { "content-type": "application/json" }), ...authorization() },
+      body: body && JSON.stringify(body),
       cache: "no-store",
       signal,
     });
@@ -44,8 +45,8 @@ export async function ask(path, { method = "GET", parameters = {}, accept = "app
     throw new ApiError(0, "The server does not answer.");
   }
   if (response.ok) return response;
-  const body = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, messageOf(response.status, body), body);
+  const problem = await response.json().catch(() => ({}));
+  throw new ApiError(response.status, messageOf(response.status, problem), problem);
 }
 
 export async function getJson(path, parameters = {}) {
@@ -55,6 +56,7 @@ export async function getJson(path, parameters = {}) {
   });
 }
 
+export const aliasPath = (topic) => `/v1/aliases/${encodeURIComponent(topic)}`;
 export const blockPath = (tag) => `/v1/blocks/${encodeURIComponent(tag)}`;
 export const topicPath = (topic, rest = "") => `/v1/topics/${encodeURIComponent(topic)}${rest}`;
 

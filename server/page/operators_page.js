@@ -1,7 +1,7 @@
 // Figures for operators, every few seconds: what /metrics tells, with the last minutes as small curves, and tables below.
 // A server with tokens asks for one here as everywhere.
 
-import { showAliases } from "./aliases_panel.js";
+import { AliasesPanel } from "./aliases_panel.js";
 import { ask, getJson } from "./api.js";
 import { BlocksPanel } from "./blocks_panel.js";
 import { curve } from "./curve.js";
@@ -33,6 +33,7 @@ export class OperatorsPage {
   #timer = 0;
   #last = null;  // {metrics, at} of the last reading
   #panels = kFigures.map((figure) => ({ figure, values: [], ...panelNodes(figure.title) }));
+  #aliases = new AliasesPanel();
   #blocks;
 
   constructor(frame) {
@@ -50,7 +51,7 @@ export class OperatorsPage {
     if (!this.#last) this.#say("Loading…");
     this.#read(this.#visit);
     this.#blocks.read();
-    showAliases();
+    this.#aliases.read();
   }
 
   close() {

@@ -5,8 +5,17 @@
 #include <utility>
 
 #include "server/logging.h"
+#include "server/pipeline/log_past.h"
 
 namespace tagswell {
+
+void BlockFolder::Apply(const Record& record, BlockSeq block, Engine& engine) const {
+  if (record.alias) {
+    engine.Apply(*record.alias, static_cast<std::uint64_t>(block), PastOf(log_, block, pause_));
+  } else {
+    engine.Apply(record.change);
+  }
+}
 
 bool BlockFolder::Fold(const LogBlock& block, Engine& engine, const OnRetraction& on_retraction) {
   engine.Advance(block.clock);
@@ -35,7 +44,7 @@ bool BlockFolder::Fold(const LogBlock& block, Engine& engine, const OnRetraction
       engine.Retract(record_.post);
       if (on_retraction) on_retraction(record_.post, {.block = block.seq, .index = static_cast<std::uint32_t>(i)});
     }
-    if (decoded && record_.kind == RecordKind::kControl) engine.Apply(record_.change);
+    if (decoded && record_.kind == RecordKind::kControl) Apply(record_, block.seq, engine);
   }
   add_before(block.size());
   return sound;

@@ -30,6 +30,7 @@ EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& r
       options_(options),
       queue_(kQueuePostsMax),
       engine_(MakeEngine()),
+      folder_(store.log(), [this] { AnswerQuestions(); }),
       saved_at_(clock.Now()) {}
 
 EngineRunner::~EngineRunner() {
@@ -39,13 +40,15 @@ EngineRunner::~EngineRunner() {
 std::unique_ptr<Engine> EngineRunner::MakeEngine() {
   auto engine = std::make_unique<Engine>(options_);
   // A minute of a full stream takes a while to close: nobody who asks waits for that.
-  engine->SetYield([this] {
-    while (auto errand = queue_.TakeErrand()) (*errand)();
-  });
+  engine->SetYield([this] { AnswerQuestions(); });
   engine->SetMinuteEnd([this](Minute at) {
     for (const Board& board : engine_->Boards()) store_.boards().Add(board.scope, at, board.rows);
   });
   return engine;
+}
+
+void EngineRunner::AnswerQuestions() {
+  while (auto errand = queue_.TakeErrand()) (*errand)();
 }
 
 std::expected<void, Error> EngineRunner::Recover() {
@@ -78,7 +81,9 @@ void EngineRunner::Start(CheckpointTaker taker) {
 
 void EngineRunner::Fold(const LogBlock& block) {
   const auto on_retraction = [this](const Post& post, Position retraction) {
-    store_.boards().AddTakenBack(post, engine_->closed_until(), retraction);
+    Post counted = post;  // under its tags and under the groups they belong to
+    engine_->groups().Extend(counted);
+    store_.boards().AddTakenBack(counted, engine_->closed_until(), retraction);
   };
   if (!folder_.Fold(block, *engine_, on_retraction)) failed_ = true;
   folded_ = block.seq;

@@ -43,6 +43,7 @@ class EngineRunner {
 
   // As the log says at its end. Between Recover and Start.
   const BlockList& blocks() const { return engine_->blocks(); }
+  const AliasGroups& groups() const { return engine_->groups(); }
 
   void Start(CheckpointTaker taker);
 
@@ -63,6 +64,7 @@ class EngineRunner {
 
  private:
   std::unique_ptr<Engine> MakeEngine();
+  void AnswerQuestions();
   void Run();
   void Fold(const LogBlock& block);
   std::expected<void, Error> Announce();

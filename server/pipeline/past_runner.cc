@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proto/post_codec.h"
+#include "server/pipeline/block_folder.h"
 #include "server/pipeline/side_thread.h"
 
 namespace tagswell {
@@ -11,7 +12,8 @@ namespace {
 constexpr std::size_t kWaitingMax = 4;
 
 // Folds a block into the engine up to `at` and not a minute further. True when its time has come there.
-bool FoldUntil(const LogBlock& block, Timestamp at, Duration lateness, Engine& engine, Record& record) {
+bool FoldUntil(const LogBlock& block, Timestamp at, Duration lateness, const BlockFolder& folder, Engine& engine,
+               Record& record) {
   const auto reached = [&](Timestamp time) {
     if (time >= at) engine.Advance(at);
     return time >= at;
@@ -21,7 +23,7 @@ bool FoldUntil(const LogBlock& block, Timestamp at, Duration lateness, Engine& e
   for (std::uint32_t i = 0; i < block.size(); ++i) {
     if (!DecodeRecord(block.RecordAt(i), record)) continue;  // logged when it was counted first
     if (record.kind == RecordKind::kRetraction) engine.Retract(record.post);
-    if (record.kind == RecordKind::kControl) engine.Apply(record.change);
+    if (record.kind == RecordKind::kControl) folder.Apply(record, block.seq, engine);
     if (record.kind != RecordKind::kPost) continue;
     if (reached(record.post.created_at - lateness)) return true;
     engine.Add(record.post, {static_cast<std::uint64_t>(block.seq), i});
@@ -58,12 +60,13 @@ std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timest
     if ((*checkpoint)->at == BlockSeq{0}) break;
     last = BlockSeq{static_cast<std::uint64_t>((*checkpoint)->at) - 1};
   }
+  const BlockFolder folder(store.log());
   Record record;
   std::uint64_t posts = 0;
   bool reached = false;
   const auto read = store.log().Read(Next(folded), [&](const LogBlock& block) {
     if (thread.stopping() || posts > kPostsMax) return false;
-    reached = FoldUntil(block, at, options.lateness, *engine, record);
+    reached = FoldUntil(block, at, options.lateness, folder, *engine, record);
     engine->TakeEvents();
     posts += block.size();
     return !reached;

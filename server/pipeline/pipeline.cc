@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/logging.h"
+#include "server/pipeline/control_writer.h"
 #include "server/pipeline/engine_runner.h"
 #include "server/pipeline/index_runner.h"
 #include "server/pipeline/work_queue.h"
@@ -51,7 +52,15 @@ struct Pipeline::State {
         indexer(*store),
         past(*store, WithSalt(options.engine, store->salt())),
         reader("reader", kLongReadsWaitingMax),
-        work(options.queue_posts_max, options.queue_bytes_max) {}
+        work(options.queue_posts_max, options.queue_bytes_max),
+        control(store->log(), clock, options.aliases,
+                {.engine_time = [this] { return EngineTime(); },
+                 .hand_on =
+                     [this](std::shared_ptr<const LogBlock> block) {
+                       accepted_posts.fetch_add(block->size(), std::memory_order_relaxed);
+                       HandOn(std::move(block));
+                     },
+                 .fail = [this](const Error& error) { FailCommit(error); }}) {}
 
   Timestamp EngineTime() const;
   void Write();
@@ -59,10 +68,9 @@ struct Pipeline::State {
   void CommitBatches(std::span<Work> batches);
   void CommitRevision(Work& revision);
   void CommitRetraction(Work& retraction);
-  void CommitBlockCall(Work& call);
-  std::expected<void, Error> CommitConfiguredBlocks();
-  std::expected<void, Error> CommitChanges(std::span<const BlockChange> changes);
   void HandOn(std::shared_ptr<const LogBlock> block);
+  // Runs it on the writer's thread, in order with what is submitted.
+  void Errand(std::move_only_function<void(std::expected<void, Error>)> errand);
   void Tick();
   void Upkeep();
 
@@ -76,7 +84,7 @@ struct Pipeline::State {
   PastRunner past;
   SideThread reader;
   WorkQueue work;
-  TopicBlocks blocks;
+  ControlWriter control;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
   std::atomic<bool> stopped = false;
@@ -160,37 +168,13 @@ void Pipeline::State::CommitRetraction(Work& retraction) {
   HandOn(std::move(*block));
 }
 
-std::expected<void, Error> Pipeline::State::CommitChanges(std::span<const BlockChange> changes) {
-  auto block = store->log().AppendControl(changes, EngineTime());
-  if (!block) {
-    FailCommit(block.error());
-    return std::unexpected(block.error());
-  }
-  for (const BlockChange& change : changes) blocks.Apply(change);
-  accepted_posts.fetch_add((*block)->size(), std::memory_order_relaxed);
-  HandOn(std::move(*block));
-  return {};
-}
-
-void Pipeline::State::CommitBlockCall(Work& call) {
-  const auto before = blocks.Find(call.block_call->topic);
-  const auto change = blocks.Plan(*call.block_call, clock.Now());
-  if (!change) return call.block_done(std::unexpected(change.error()));
-  if (*change) {
-    if (auto committed = CommitChanges({&**change, 1}); !committed)
-      return call.block_done(std::unexpected(committed.error()));
-  }
-  const auto after = blocks.Find(call.block_call->topic);
-  call.block_done(BlockAnswer{.changed = change->has_value(), .block = after ? *after : *before});
-}
-
-std::expected<void, Error> Pipeline::State::CommitConfiguredBlocks() {
-  blocks.Restore(engine.blocks());
-  std::vector<std::string> topics = options.blocked;
-  std::ranges::sort(topics);
-  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
-  const std::vector<BlockChange> changes = blocks.PlanConfigured(topics, clock.Now());
-  return changes.empty() ? std::expected<void, Error>() : CommitChanges(changes);
+void Pipeline::State::Errand(std::move_only_function<void(std::expected<void, Error>)> errand) {
+  if (failed) return errand(std::unexpected(StorageFailed()));
+  if (store->FreeBytesLow()) return errand(std::unexpected(DiskFull()));
+  Work waiting{.batch = {}, .committed = {}, .retract = {}, .retracted = {}, .errand = std::move(errand)};
+  const WorkQueue::Put put = work.TryPut(waiting);
+  if (put != WorkQueue::Put::kTaken)
+    waiting.errand(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
 }
 
 void Pipeline::State::Tick() {
@@ -221,14 +205,14 @@ void Pipeline::State::Write() {
     if (taken.empty() && work.closed()) return;
     for (auto begin = taken.begin(); begin != taken.end();) {
       const auto end = std::find_if(
-          begin, taken.end(), [](const Work& of) { return of.retract || of.block_call || !of.batch.changes.empty(); });
+          begin, taken.end(), [](const Work& of) { return of.retract || of.errand || !of.batch.changes.empty(); });
       if (begin != end) CommitBatches({begin, end});
       begin = end;
       if (begin == taken.end()) break;
       if (begin->retract) {
         CommitRetraction(*begin);
-      } else if (begin->block_call) {
-        CommitBlockCall(*begin);
+      } else if (begin->errand) {
+        begin->errand({});
       } else {
         CommitRevision(*begin);
       }
@@ -247,7 +231,9 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   if (!store) return std::unexpected(store.error());
   auto state = std::make_unique<State>(options, std::move(*store), clock, observer);
   if (auto recovered = state->engine.Recover(); !recovered) return std::unexpected(recovered.error());
-  if (auto committed = state->CommitConfiguredBlocks(); !committed) return std::unexpected(committed.error());
+  if (auto committed = state->control.Start(state->engine.blocks(), state->engine.groups(), options.blocked);
+      !committed)
+    return std::unexpected(committed.error());
   state->looked_at_disk = clock.Now();
   IndexRunner& indexer = state->indexer;
   indexer.Start();
@@ -285,21 +271,27 @@ void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::exp
 }
 
 void Pipeline::ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done) {
-  if (state_->failed) return done(std::unexpected(StorageFailed()));
-  if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
-  Work work{.batch = {},
-            .committed = {},
-            .retract = {},
-            .retracted = {},
-            .block_call = std::move(call),
-            .block_done = std::move(done)};
-  const WorkQueue::Put put = state_->work.TryPut(work);
-  if (put != WorkQueue::Put::kTaken)
-    work.block_done(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  state_->Errand([state = state_.get(), call = std::move(call), done = std::move(done)](auto turn) mutable {
+    done(turn ? state->control.Block(call) : std::unexpected(turn.error()));
+  });
+}
+
+void Pipeline::ChangeAlias(AliasCall call, std::move_only_function<void(std::expected<AliasAnswer, Error>)> done) {
+  state_->Errand([state = state_.get(), call = std::move(call), done = std::move(done)](auto turn) mutable {
+    done(turn ? state->control.Group(call) : std::unexpected(turn.error()));
+  });
+}
+
+void Pipeline::Errand(std::move_only_function<void(std::expected<void, Error>)> errand) {
+  state_->Errand(std::move(errand));
+}
+
+const TopicAliases& Pipeline::aliases() const {
+  return state_->control.aliases();
 }
 
 const TopicBlocks& Pipeline::blocks() const {
-  return state_->blocks;
+  return state_->control.blocks();
 }
 
 void Pipeline::Ask(std::move_only_function<void(const Engine&)> question) {

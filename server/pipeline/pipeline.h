@@ -26,6 +26,7 @@
 #include "server/pipeline/past_runner.h"
 #include "server/pipeline/pipeline_observer.h"
 #include "server/pipeline/side_thread.h"
+#include "server/pipeline/topic_aliases.h"
 #include "server/pipeline/topic_blocks.h"
 #include "storage/store.h"
 #include "trend/engine.h"
@@ -38,6 +39,7 @@ struct PipelineOptions {
   StoreOptions store;
   EngineOptions engine;              // its salt is taken from the store
   std::vector<std::string> blocked;  // topics that never trend; a change against the last run goes into the log
+  std::vector<Alias> aliases;  // groups that no call may change: what is said about them belongs to the configuration
   EngineClock clock = EngineClock::kWall;
   std::size_t queue_posts_max = 500'000;  // accepted and not yet written: about half a second of work
   std::size_t queue_bytes_max = 256u << 20;
@@ -74,6 +76,18 @@ class Pipeline {
   // Blocks a topic or lifts its block; `done` as for Submit. A change is a record of the log: from there on it holds,
   // and a running trend is withdrawn. Errors besides those of Submit: those of TopicBlocks::Plan.
   void ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done);
+
+  // Puts tags and phrases under one topic, or lets them go; `done` as for Submit. A change is a record of the log: what
+  // the engine and the store hold of the past is brought in as they come there. Errors besides those of Submit: those
+  // of TopicAliases::Plan.
+  void ChangeAlias(AliasCall call, std::move_only_function<void(std::expected<AliasAnswer, Error>)> done);
+
+  // The groups, every acknowledged call included.
+  const TopicAliases& aliases() const;
+
+  // Runs `errand` on the writer's thread, in order with what is submitted: for changes that are no records of the log.
+  // It is told when it cannot be run (errors of Submit). Any thread; never blocks.
+  void Errand(std::move_only_function<void(std::expected<void, Error>)> errand);
 
   // What is blocked, every acknowledged call included.
   const TopicBlocks& blocks() const;

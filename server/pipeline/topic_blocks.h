@@ -21,7 +21,8 @@ namespace tagswell {
 struct BlockCall {
   std::string topic;
   bool lift = false;
-  std::string by = {};  // name of the caller's token; empty when no tokens are configured
+  std::string by = {};      // name of the caller's token; empty when no tokens are configured
+  std::string remote = {};  // the caller's address
 };
 
 // What came of it.

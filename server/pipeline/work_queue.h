@@ -1,4 +1,4 @@
-// What waits for the writer: batches of posts, retractions and blocks of topics, in order. Bounded in posts and bytes.
+// What waits for the writer: batches of posts, retractions and errands, in order. Bounded in posts and bytes.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,8 @@ struct Work {
   PostBatch batch;
   std::move_only_function<void(std::expected<Committed, Error>)> committed;  // of a batch
   std::optional<PostKey> retract;
-  std::move_only_function<void(std::expected<void, Error>)> retracted;  // of a retraction
-  std::optional<BlockCall> block_call = {};
-  std::move_only_function<void(std::expected<BlockAnswer, Error>)> block_done = {};  // of a block call
+  std::move_only_function<void(std::expected<void, Error>)> retracted;    // of a retraction
+  std::move_only_function<void(std::expected<void, Error>)> errand = {};  // to be run by the writer, or told why not
 };
 
 // Any thread may put; one thread takes.

@@ -111,7 +111,7 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
       await admin.getByRole("textbox", { name: "Tag", exact: true }).fill(tag);
       await admin.getByRole("button", { name: "Block it" }).click();
     };
-    await admin.getByRole("row", { name: "#metoo #MeToo “me too”" }).waitFor();
+    await admin.getByRole("row", { name: "#metoo #MeToo “me too” the configuration" }).waitFor();
     bench.forgiven = /status of 422/;
     await block("#");
     await admin.locator("#blocks-note", { hasText: /tag/i }).waitFor();
@@ -130,6 +130,27 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
     await row.getByRole("button", { name: "Unblock MeToo" }).click();
     await admin.getByText("No topic is blocked.").waitFor();
     await server.get("/v1/blocks").then(({ blocks }) => assert.deepEqual(blocks, []));
+    await admin.close();
+  });
+
+  await step("an admin puts tags and phrases under one name, and splits them again", async () => {
+    const admin = await bench.open("#/operators", withToken("boss-secret"));
+    const group = async (topic, tags, phrases) => {
+      await admin.getByRole("textbox", { name: "Topic", exact: true }).fill(topic);
+      await admin.getByRole("textbox", { name: "Tags", exact: true }).fill(tags);
+      await admin.getByRole("textbox", { name: "Phrases", exact: true }).fill(phrases);
+      await admin.getByRole("button", { name: "Group them" }).click();
+    };
+    bench.forgiven = /status of 409/;
+    await group("other", "metoo", "");
+    await admin.locator("#aliases-note", { hasText: "configuration" }).waitFor();
+    bench.forgiven = null;
+    await group("bad", "x, <img src=x onerror=alert(1)>", "so bad");
+    await admin.getByRole("row", { name: /^#bad .*#x, #<img.*“so bad” Split bad$/ }).waitFor();
+    assert.equal(await admin.locator("#aliases img").count(), 0);
+    await admin.getByRole("button", { name: "Split bad" }).click();
+    await admin.getByRole("button", { name: "Split bad" }).waitFor({ state: "detached" });
+    await server.get("/v1/aliases").then(({ aliases }) => assert.deepEqual(aliases.map(({ topic }) => topic), ["metoo"]));
     await admin.close();
   });
 

@@ -10,7 +10,7 @@ namespace {
 
 void Encode(const tagswell::Record& record, std::string& out) {
   if (record.kind == tagswell::RecordKind::kControl) {
-    EncodeControl(record.change, out);
+    record.alias ? EncodeControl(*record.alias, out) : EncodeControl(record.change, out);
   } else {
     EncodeRecord(record.kind, record.post, out);
   }

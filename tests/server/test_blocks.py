@@ -21,14 +21,6 @@ class Answers(unittest.TestCase):
     def tearDownClass(cls):
         cls.server.close()
 
-    def test_what_counts_as_one_topic_can_be_read(self):
-        group = {"topic": "metoo", "tags": ["MeToo", "YoTambien"], "phrases": ["me too"]}
-        self.assertEqual(self.server.get("/v1/aliases"), {"aliases": [group]})
-        # By any of its tags, as everywhere.
-        self.assertEqual(self.server.get("/v1/aliases/%23yotambien"), group)
-        answer = self.server.request("GET", "/v1/aliases/giveaway")
-        self.assertEqual((answer.status, answer.json()["code"]), (404, "not_found"))
-
     def test_a_topic_is_blocked_once_and_lifted_once(self):
         server = self.server
         server.feed([harness.post("d1", text="so much #GiveAway today")])

@@ -121,6 +121,8 @@ class Contract(unittest.TestCase):
     def test_answers_are_what_it_says(self):
         json_type, lines_type = {"Content-Type": "application/json"}, {"Content-Type": "application/x-ndjson"}
         one = json.dumps(post("one", "2017-10-16T20:21:40Z", country="FR", lang="fr", author_followers=7, tags=["rain"])).encode()
+        # Of a host that no name server knows.
+        hook = json.dumps({"url": "https://hooks.example.invalid/trends", "secret": "whsec_" + "c2VjcmV0" * 5}).encode()
         calls = [
             ("POST", "/v1/posts", "/v1/posts", 201, one, json_type),
             ("POST", "/v1/posts", "/v1/posts", 200, one, json_type),
@@ -164,6 +166,23 @@ class Contract(unittest.TestCase):
             ("GET", "/v1/aliases", "/v1/aliases", 200),
             ("GET", "/v1/aliases/rain", "/v1/aliases/{topic}", 200),
             ("GET", "/v1/aliases/sun", "/v1/aliases/{topic}", 404),
+            ("PUT", "/v1/aliases/sea", "/v1/aliases/{topic}", 201, b'{"tags":["Ocean"],"phrases":["the sea"]}', json_type),
+            ("PUT", "/v1/aliases/sea", "/v1/aliases/{topic}", 200, b'{"tags":["Ocean"],"phrases":[]}', json_type),
+            ("PUT", "/v1/aliases/lake", "/v1/aliases/{topic}", 409, b'{"tags":["Ocean"]}', json_type),
+            ("PUT", "/v1/aliases/sea", "/v1/aliases/{topic}", 400, b"{", json_type),
+            ("GET", "/v1/aliases/ocean", "/v1/aliases/{topic}", 200),
+            ("DELETE", "/v1/aliases/sea", "/v1/aliases/{topic}", 204),
+            ("DELETE", "/v1/aliases/sea", "/v1/aliases/{topic}", 404),
+            ("PUT", "/v1/webhooks/desk", "/v1/webhooks/{name}", 201, hook, json_type),
+            ("PUT", "/v1/webhooks/desk", "/v1/webhooks/{name}", 200, hook, json_type),
+            ("PUT", "/v1/webhooks/desk", "/v1/webhooks/{name}", 422, b"{}", json_type),
+            ("GET", "/v1/webhooks/desk", "/v1/webhooks/{name}", 200),
+            ("GET", "/v1/webhooks", "/v1/webhooks", 200),
+            ("GET", "/v1/webhooks/desk/dead", "/v1/webhooks/{name}/dead", 200),
+            ("DELETE", "/v1/webhooks/desk", "/v1/webhooks/{name}", 204),
+            ("GET", "/v1/webhooks/desk", "/v1/webhooks/{name}", 404),
+            ("GET", "/v1/audit?since=0", "/v1/audit", 200),
+            ("GET", "/v1/audit?since=x", "/v1/audit", 400),
             ("GET", "/api/v1/trends/tags", "/api/v1/trends/tags", 200),
             ("GET", "/api/v1/trends/tags?limit=x", "/api/v1/trends/tags", 400),
             ("GET", "/trends/v0/hashtags?withinLastHours=168", "/trends/v0/hashtags", 200),

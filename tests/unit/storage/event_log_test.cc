@@ -40,9 +40,10 @@ TEST(EventLog, SkipsWhatItHasAndRefusesAGap) {
   for (std::uint64_t i = 0; i < 12; ++i) EXPECT_EQ((*all)[i].topic, "topic " + std::to_string(i + 1));
 }
 
-TEST(EventLog, ReadsByCursorAndByRange) {
+TEST(EventLog, ReadsByCursorByRangeAndByTime) {
   const ScratchDir scratch;
   const auto store = OpenStore(SmallStore(scratch / "store"));
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon)), 0U);
   ASSERT_TRUE(store->events().Append(Events(1, 20)).has_value());
   const auto page = store->events().Read(7, 3);
   ASSERT_EQ(page->size(), 3U);
@@ -51,6 +52,10 @@ TEST(EventLog, ReadsByCursorAndByRange) {
   EXPECT_EQ(store->events().ReadRange(19, 99)->size(), 2U);
   EXPECT_EQ(store->events().ReadRange(0, 2)->size(), 2U);
   EXPECT_TRUE(store->events().ReadRange(3, 2)->empty());
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon - 1)), 0U);
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon)), 1U);
+  EXPECT_EQ(store->events().SeqAt(StartOf(kNoon + 3)), 7U);
+  EXPECT_EQ(store->events().SeqAt(kTimestampMax), 20U);
 }
 
 }  // namespace
