@@ -27,7 +27,7 @@ void Subscriber::OnClosed() {
 }
 
 void Subscriber::CloseNow(std::string_view why) {
-  if (!ended_) why_ = why;
+  if (!ended()) why_ = why;
   connection_.Close();
 }
 
@@ -55,7 +55,7 @@ void Subscriber::Flush() {
     if (taken_.close) {
       AppendEnd(taken_.code, taken_.reason, taken_.overflown, out);
       ended_ = true;
-      why_ = taken_.overflown ? "overflow" : "server";
+      if (!ending_) why_ = taken_.overflown ? "overflow" : "server";
       deadline_ = connection_.loop().TickIn(limits_.close_timeout);
     }
   }
@@ -76,12 +76,11 @@ void Subscriber::OnWritten() {
 }
 
 void Subscriber::End(CloseCode code, std::string_view reason, std::string_view why) {
-  if (ended_) return;
-  ended_ = true;
+  if (ended()) return;
+  ending_ = true;
   why_ = why;
-  mailbox_->Disconnect();
   deadline_ = connection_.loop().TickIn(limits_.close_timeout);
-  AppendEnd(code, reason, false, urgent_);
+  mailbox_->Close(code, std::string(reason));
   Flush();
 }
 
