@@ -48,6 +48,7 @@ class Subscriber : public Protocol {
 
  private:
   void Written();
+  void AbortNow(std::string_view why);
 
   Mailbox::Taken taken_;
   std::string urgent_;
