@@ -21,9 +21,14 @@ using namespace std::chrono_literals;
 
 constexpr auto kPauseAfterRefusal = 10ms;
 
+struct Batch {
+  Clock::time_point due;  // flat out: when it was sent
+  Clock::time_point sent;
+};
+
 struct Peer {
   Connection connection;
-  std::deque<Clock::time_point> under_way;  // when each unanswered batch was sent, or was due
+  std::deque<Batch> under_way;  // unanswered
   Clock::time_point not_before;
   bool blocked = false;  // waits for the socket to take more
 };
@@ -98,7 +103,7 @@ class Run {
       if (peer.blocked || peer.not_before > now) continue;
       bool filled = false;
       while (peer.under_way.size() < WindowMax() && Due() <= now) {
-        peer.under_way.push_back(options_.rate > 0 ? Due() : now);
+        peer.under_way.push_back({.due = options_.rate > 0 ? Due() : now, .sent = Clock::now()});
         Compose(peer.connection.out());
         ++batches_;
         filled = true;
@@ -191,10 +196,10 @@ class Run {
   void Answered(Peer& peer, bool taken) {
     const auto now = Clock::now();
     if (taken) {
-      latencies_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front()).count());
+      latencies_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front().due).count());
       posts_ += options_.batch;
     } else {
-      refusals_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front()).count());
+      refusals_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front().sent).count());
       peer.not_before = now + kPauseAfterRefusal;
     }
     peer.under_way.pop_front();

@@ -27,7 +27,7 @@ struct IngestOptions {
 };
 
 // Prints posts/s, acknowledgement latency p50 and p99 (at a rate: from the moment the batch was due), refusals with
-// theirs, and server CPU a post. False when the server broke off.
+// theirs (from sending on), and server CPU a post. False when the server broke off.
 bool RunIngest(const IngestOptions& options);
 
 }  // namespace tagswell::load
