@@ -122,8 +122,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   if (ack && *ack != "async" && *ack != "durable")
     return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
   // Refused before parsing: an overloaded server must not spend on what it cannot take.
-  if (pipeline.overloaded())
-    return reply(SubmitProblem({"overloaded", "The server has more posts waiting than it may hold. Try again later."}));
+  if (pipeline.overloaded()) return reply(SubmitProblem(Overloaded()));
 
   auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
   if (!parsed) {

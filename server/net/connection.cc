@@ -14,7 +14,11 @@ constexpr std::size_t kDiscardBytes = 16 * 1024;
 thread_local const Connection* Connection::in_handler = nullptr;
 
 Connection::Connection(IoLoop& loop, std::unique_ptr<Transport> transport, std::string remote)
-    : loop_(loop), inbox_(loop.inbox()), transport_(std::move(transport)), remote_(std::move(remote)) {}
+    : loop_(loop),
+      inbox_(loop.inbox()),
+      transport_(std::move(transport)),
+      remote_(std::move(remote)),
+      patience_(loop.shared().options.limits.answer_timeout, loop.shared().options.limits.bytes_per_second_min) {}
 
 void Connection::Start(std::unique_ptr<Protocol> protocol) {
   protocol_ = std::move(protocol);
@@ -41,8 +45,13 @@ void Connection::Drain() {
 
 void Connection::Tick() {
   if (closed_) return;
+  if (lingering_) {
+    if (PeerStalls()) return Abort();
+    if (loop_.tick() >= deadline_ && !unread_) Close();
+    return;
+  }
   if (deadline_ != 0 && loop_.tick() >= deadline_) return Close();
-  if (opened_ && !lingering_) protocol_->OnTick();
+  if (opened_) protocol_->OnTick();
 }
 
 void Connection::Close() {
@@ -55,6 +64,26 @@ void Connection::Close() {
   loop_.Remove(shared_from_this());
 }
 
+void Connection::Abort() {
+  if (!closed_) transport_->Abort();
+  Close();
+}
+
+bool Connection::PeerStalls() {
+  if (!unread_) return false;
+  const SendProgress progress = transport_->Progress();
+  if (progress.waiting == 0 && !writing_) {
+    unread_ = false;
+    unread_until_ = 0;
+    return false;
+  }
+  if (progress.taken < unread_until_) return patience_.Over(loop_.tick(), progress.taken);
+  // All that was out when this was asked last is taken: what is out now has its own time.
+  unread_until_ = progress.taken + progress.waiting;
+  patience_.Start(loop_.tick(), progress.taken);
+  return false;
+}
+
 // A reply that is still out keeps the Connection, perhaps longer than the loop. What needs the loop must not wait.
 void Connection::ReleaseWhenQuiet() {
   if (reading_ || writing_) return;
@@ -65,6 +94,7 @@ void Connection::ReleaseWhenQuiet() {
 
 bool Connection::Write(std::string_view first, std::string_view second) {
   if (closed_) return false;
+  unread_ = true;
   if (writing_) {
     queued_.append(first).append(second);
     return false;

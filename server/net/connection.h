@@ -13,6 +13,7 @@
 #include "server/net/http.h"
 #include "server/net/inbox.h"
 #include "server/net/io_loop.h"
+#include "server/net/patience.h"
 #include "server/net/transport.h"
 
 namespace tagswell {
@@ -43,6 +44,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void Drain();
   void Tick();
   void Close();  // at once; idempotent
+  void Abort();  // the same, and what the peer has not taken is thrown away
 
   // --- for protocols ---
   IoLoop& loop() { return loop_; }
@@ -51,6 +53,9 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   // OnWritten() follows, or the end.
   bool Write(std::string_view first, std::string_view second = {});
   bool Writing() const { return writing_; }
+  // Whether the peer takes too little of what was written to it, whether or not that has left us: for answer_timeout
+  // less than bytes_per_second_min. To be asked once a tick.
+  bool PeerStalls();
   void Read();    // go on reading, if ReadSpace() has room and no read is under way
   void Linger();  // half-close and discard what still comes, so that the peer gets our last words; then close
   void Become(std::unique_ptr<Protocol> protocol);
@@ -98,6 +103,10 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   bool draining_ = false;
   bool lingering_ = false;
   std::uint64_t deadline_ = 0;  // tick at which opening or lingering ends; 0: none
+
+  bool unread_ = false;             // something was written that the peer may not have taken yet
+  std::uint64_t unread_until_ = 0;  // how much it has taken once it has all of that
+  Patience patience_;               // with its taking it
 };
 
 }  // namespace tagswell

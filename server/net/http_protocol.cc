@@ -33,7 +33,8 @@ HttpProtocol::HttpProtocol(Connection& connection)
       buffer_(kBufferBytes, std::max(kBufferBytesMax, 2 * limits_.header_bytes_max)),
       reader_(limits_.header_bytes_max),
       chunks_(limits_.header_bytes_max),
-      body_(limits_.body_bytes_max, limits_.decoded_bytes_max) {}
+      body_(limits_.body_bytes_max, limits_.decoded_bytes_max),
+      body_patience_(limits_.body_timeout, limits_.bytes_per_second_min) {}
 
 void HttpProtocol::Start() {
   deadline_ = connection_.loop().TickIn(limits_.header_timeout);
@@ -56,10 +57,16 @@ void HttpProtocol::OnRead(std::size_t bytes) {
     in_place_ = false;
     body_.Commit(bytes);
   } else {
-    if (state_ == State::kHead && buffer_.Empty()) deadline_ = connection_.loop().TickIn(limits_.header_timeout);
+    if (state_ == State::kHead && !head_begun_) BeginHead();
     buffer_.Commit(bytes);
   }
   Run();
+}
+
+// Once a head: bytes that come one by one, or lines that say nothing, do not buy time.
+void HttpProtocol::BeginHead() {
+  head_begun_ = true;
+  deadline_ = connection_.loop().TickIn(limits_.header_timeout);
 }
 
 void HttpProtocol::OnEnd() {
@@ -89,7 +96,6 @@ bool HttpProtocol::StepHead() {
 
 void HttpProtocol::BeginRequest() {
   since_head_.Restart();
-  deadline_ = 0;
   RequestHead& head = reader_.head();
   close_after_ = close_after_ || !head.keep_alive;
   body_unread_ = head.HasBody();
@@ -161,7 +167,7 @@ std::expected<void, HttpFault> HttpProtocol::BeginBody() {
   if (auto started = body_.Start(head); !started) return started;
   chunks_.Reset();
   state_ = State::kBody;
-  deadline_ = connection_.loop().TickIn(limits_.body_timeout);
+  body_patience_.Start(connection_.loop().tick(), 0);
   if (head.expect_continue && head.HasBody() && buffer_.Empty()) {
     connection_.Write("HTTP/1.1 100 Continue\r\n\r\n");
   }
@@ -196,7 +202,6 @@ bool HttpProtocol::StepBody() {
     return false;
   }
   if (!*done) return false;
-  deadline_ = 0;
   body_unread_ = false;
   auto body = body_.Finish();
   if (!body) {
@@ -249,7 +254,6 @@ void HttpProtocol::Answer(Response response) {
     body = {};
   }
   state_ = State::kWriting;
-  deadline_ = connection_.loop().TickIn(limits_.write_timeout);
   if (connection_.Write(out, body)) NextRequest();
 }
 
@@ -267,7 +271,9 @@ void HttpProtocol::NextRequest() {
   }
   reader_.Reset();
   state_ = State::kHead;
-  deadline_ = connection_.loop().TickIn(buffer_.Empty() ? limits_.idle_timeout : limits_.header_timeout);
+  head_begun_ = false;
+  deadline_ = connection_.loop().TickIn(limits_.idle_timeout);
+  if (!buffer_.Empty()) BeginHead();
 }
 
 void HttpProtocol::Refuse(const HttpFault& fault) {
@@ -281,16 +287,13 @@ void HttpProtocol::Refuse(const HttpFault& fault) {
 }
 
 void HttpProtocol::OnTick() {
-  if (deadline_ == 0) return;
+  if (connection_.PeerStalls()) return connection_.Abort();
   const std::uint64_t now = connection_.loop().tick();
-  if (state_ == State::kBody) {
-    // A second of patience for each bytes_per_second_min that came.
-    const std::uint64_t credit = body_.received() / std::max<std::size_t>(limits_.body_bytes_per_second_min, 1);
-    if (now < deadline_ + credit) return;
+  if (state_ == State::kBody && body_patience_.Over(now, body_.received())) {
     return Refuse({408, {"request_timeout", "The body came too slowly."}});
   }
-  if (now < deadline_) return;
-  if (state_ == State::kHead && !buffer_.Empty()) {
+  if (state_ != State::kHead || now < deadline_) return;
+  if (!buffer_.Empty()) {
     return Refuse({408, {"request_timeout", "The head of the request came too slowly."}});
   }
   connection_.Close();

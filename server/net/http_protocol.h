@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/net/chunk_reader.h"
 #include "server/net/connection.h"
+#include "server/net/patience.h"
 #include "server/net/read_buffer.h"
 #include "server/net/request_body.h"
 #include "server/net/request_reader.h"
@@ -38,6 +39,7 @@ class HttpProtocol final : public Protocol {
   bool StepHead();  // each: false when it has to wait
   bool StepBody();
   std::expected<bool, HttpFault> ReadBody();  // true: it is whole
+  void BeginHead();
   void BeginRequest();
   std::expected<void, Response> Admit(std::string_view path, std::string_view query);  // fills request_ and match_
   std::expected<void, HttpFault> BeginBody();
@@ -61,10 +63,12 @@ class HttpProtocol final : public Protocol {
   Request request_;
   Router::Match match_;
   Stopwatch since_head_;
-  std::uint64_t deadline_ = 0;  // tick; 0: none
-  bool close_after_ = false;    // no request follows this one
-  bool in_place_ = false;       // the read under way goes into the body itself
-  bool body_unread_ = false;    // the request's body is still on the wire
+  std::uint64_t deadline_ = 0;  // tick at which waiting for a head ends
+  Patience body_patience_;
+  bool head_begun_ = true;    // the head has its deadline; the first one from the connection's start on
+  bool close_after_ = false;  // no request follows this one
+  bool in_place_ = false;     // the read under way goes into the body itself
+  bool body_unread_ = false;  // the request's body is still on the wire
 };
 
 }  // namespace tagswell

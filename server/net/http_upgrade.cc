@@ -35,7 +35,6 @@ void HttpProtocol::BeginStream(Response response) {
                                        .close = true};
   AppendResponseHead(response, options, out);
   state_ = State::kOver;
-  deadline_ = 0;
   connection_.Write(out);
   connection_.Become(std::make_unique<StreamProtocol>(connection_, std::move(response.stream), chunked));
 }
@@ -56,7 +55,6 @@ void HttpProtocol::AcceptWebSocket() {
   std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
   out += "Sec-WebSocket-Accept: " + WebSocketAccept(head.websocket_key) + "\r\n\r\n";
   state_ = State::kOver;
-  deadline_ = 0;
   connection_.Write(out);
   connection_.Become(std::make_unique<WebSocketProtocol>(connection_, std::move(*handler), buffer_.View()));
 }

@@ -5,8 +5,10 @@
 namespace tagswell {
 namespace {
 
-// What a client merely announces costs no more memory than this; the rest grows with what it sends.
-constexpr std::size_t kTrustedBytes = 1024 * 1024;
+// What a client merely announces costs no more addresses than the one and no more memory than the other; the rest grows
+// with what it sends.
+constexpr std::size_t kReservedBytes = 1024 * 1024;
+constexpr std::size_t kTouchedBytes = 32 * 1024;
 
 std::unexpected<HttpFault> TooLarge(std::size_t bytes_max) {
   return std::unexpected(
@@ -47,7 +49,7 @@ std::expected<void, HttpFault> RequestBody::Append(std::string_view bytes) {
     body_.resize(filled_);
     filled_ += bytes.size();
     if (body_.empty()) {
-      body_.reserve(std::min(static_cast<std::size_t>(*length_), kTrustedBytes) + kBodyPaddingBytes);
+      body_.reserve(std::min(static_cast<std::size_t>(*length_), kReservedBytes) + kBodyPaddingBytes);
     }
   }
   body_.append(bytes);
@@ -57,9 +59,9 @@ std::expected<void, HttpFault> RequestBody::Append(std::string_view bytes) {
 std::span<char> RequestBody::Space() {
   if (!in_place_) return {};
   if (body_.size() == filled_) {
-    const std::size_t step = std::max(kTrustedBytes, filled_);
-    const std::size_t wanted = std::min(static_cast<std::size_t>(*length_), filled_ + step);
-    body_.reserve(wanted + kBodyPaddingBytes);
+    const auto length = static_cast<std::size_t>(*length_);
+    const std::size_t wanted = std::min(length, filled_ + std::max(kTouchedBytes, filled_));
+    body_.reserve(std::max(wanted, std::min(length, kReservedBytes)) + kBodyPaddingBytes);
     body_.resize(wanted);
   }
   return std::span(body_).subspan(filled_);

@@ -1,5 +1,8 @@
 #include "server/net/server.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -28,6 +31,9 @@ using Acceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_typ
 using ErrorCode = boost::system::error_code;
 
 constexpr int kBacklog = 4096;
+// Unsent bytes that the kernel holds for one peer: enough for any line, and the bound of what a peer that does not read
+// costs there. Without it that is 4 MiB.
+constexpr int kUnsentBytesMax = 128 * 1024;
 
 std::string TooManyConnections() {
   Response response = Problem(503, "too_many_connections", "The server has as many connections as it may.");
@@ -114,6 +120,7 @@ void HttpServer::State::OnAccepted(ErrorCode ec, Socket socket, IoLoop& loop) {
   }
   ++shared.connections;
   socket.set_option(tcp::no_delay(true), ec);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof kUnsentBytesMax);
   const tcp::endpoint peer = socket.remote_endpoint(ec);
   asio::post(loop.context(), [this, &loop, peer, s = std::move(socket)]() mutable {
     auto transport = tls ? tls->MakeTransport(std::move(s)) : MakeTcpTransport(std::move(s));

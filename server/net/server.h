@@ -22,15 +22,17 @@ struct ServerLimits {
   std::size_t decoded_bytes_max = 64 * 1024 * 1024;  // after gzip or zstd: 413; they shrink JSON 4 to 10 times
   std::size_t message_bytes_max = 16 * 1024 * 1024;  // a WebSocket message: closed with 1009
   std::size_t mailbox_bytes_max = Mailbox::kDefaultBytesMax;
-  std::size_t connections_max = 20'000;     // one more is answered 503 and closed
-  std::chrono::seconds header_timeout{10};  // 408; from the first byte of a request to the end of its head
-  std::chrono::seconds body_timeout{30};    // 408; plus one second for each body_bytes_per_second_min
-  std::size_t body_bytes_per_second_min = 4 * 1024;
-  std::chrono::seconds idle_timeout{60};   // between requests: closed
-  std::chrono::seconds write_timeout{30};  // a peer that takes no byte of its answer
-  std::chrono::seconds ping_interval{20};  // WebSocket ping, event-stream comment
-  std::chrono::seconds pong_timeout{20};   // silence after a ping: closed
-  std::chrono::seconds close_timeout{5};   // for the peer's half of the closing
+  std::size_t connections_max = 20'000;  // one more is answered 503 and closed
+  // A peer that is slow with a request or an answer is let go within 15 s: see Patience for the rate.
+  std::chrono::seconds header_timeout{10};  // 408; from the first byte of a request, or the connection's start, on
+  std::chrono::seconds body_timeout{10};    // 408; with fewer than bytes_per_second_min
+  std::chrono::seconds answer_timeout{10};  // reset; the same of what the peer takes
+  std::size_t bytes_per_second_min = 4 * 1024;
+  std::chrono::seconds idle_timeout{60};        // between requests: closed
+  std::chrono::seconds subscriber_timeout{30};  // a subscriber that does not take what is being written: reset
+  std::chrono::seconds ping_interval{20};       // WebSocket ping, event-stream comment
+  std::chrono::seconds pong_timeout{20};        // silence after a ping: closed
+  std::chrono::seconds close_timeout{5};        // for the peer's half of the closing
 };
 
 struct TlsOptions {

@@ -27,8 +27,13 @@ void Subscriber::OnClosed() {
 }
 
 void Subscriber::CloseNow(std::string_view why) {
-  if (!ended_) why_ = why;
+  if (!ended()) why_ = why;
   connection_.Close();
+}
+
+void Subscriber::AbortNow(std::string_view why) {
+  if (!ended()) why_ = why;
+  connection_.Abort();
 }
 
 void Subscriber::HeardFromPeer() {
@@ -55,7 +60,7 @@ void Subscriber::Flush() {
     if (taken_.close) {
       AppendEnd(taken_.code, taken_.reason, taken_.overflown, out);
       ended_ = true;
-      why_ = taken_.overflown ? "overflow" : "server";
+      if (!ending_) why_ = taken_.overflown ? "overflow" : "server";
       deadline_ = connection_.loop().TickIn(limits_.close_timeout);
     }
   }
@@ -76,19 +81,18 @@ void Subscriber::OnWritten() {
 }
 
 void Subscriber::End(CloseCode code, std::string_view reason, std::string_view why) {
-  if (ended_) return;
-  ended_ = true;
+  if (ended()) return;
+  ending_ = true;
   why_ = why;
-  mailbox_->Disconnect();
   deadline_ = connection_.loop().TickIn(limits_.close_timeout);
-  AppendEnd(code, reason, false, urgent_);
+  mailbox_->Close(code, std::string(reason));
   Flush();
 }
 
 void Subscriber::OnTick() {
   const std::uint64_t now = connection_.loop().tick();
   if (deadline_ != 0) {
-    if (now >= deadline_) connection_.Close();
+    if (now >= deadline_) connection_.Abort();
     return;
   }
   if (connection_.Writing()) {
@@ -96,14 +100,14 @@ void Subscriber::OnTick() {
       // It overflowed, or was told to go, and does not take what is on its way. As long as any write may last it can
       // still read on and be told why.
       why_ = "overflow";
-      deadline_ = connection_.loop().TickIn(limits_.write_timeout);
-    } else if (now > write_since_ + static_cast<std::uint64_t>(limits_.write_timeout.count())) {
-      return CloseNow("idle");
+      deadline_ = connection_.loop().TickIn(limits_.subscriber_timeout);
+    } else if (now > write_since_ + static_cast<std::uint64_t>(limits_.subscriber_timeout.count())) {
+      return AbortNow("idle");
     }
   }
   const auto interval = static_cast<std::uint64_t>(limits_.ping_interval.count());
   const auto patience = interval + static_cast<std::uint64_t>(limits_.pong_timeout.count());
-  if (AnswersPings() && !mailbox_->ReadingPaused() && now > heard_ + patience) return CloseNow("idle");
+  if (AnswersPings() && !mailbox_->ReadingPaused() && now > heard_ + patience) return AbortNow("idle");
   if (now < pinged_ + interval || connection_.Writing()) return;
   pinged_ = now;
   AppendPing(urgent_);

@@ -33,12 +33,12 @@ class Subscriber : public Protocol {
   virtual void GoOnReading() {}  // it may have been resumed
   virtual bool AnswersPings() const = 0;
 
-  // Says goodbye once what is being written is out; what is queued is dropped. `why` is one of the observer's reasons.
+  // Says goodbye behind what is queued; nothing more is taken in. `why` is one of the observer's reasons.
   void End(CloseCode code, std::string_view reason, std::string_view why);
   void Flush();
   void CloseNow(std::string_view why);
   std::string& urgent() { return urgent_; }  // whole frames that go before what is queued
-  bool ended() const { return ended_; }      // nothing is sent any more
+  bool ended() const { return ending_ || ended_; }
   void HeardFromPeer();
 
   Connection& connection_;
@@ -48,12 +48,14 @@ class Subscriber : public Protocol {
 
  private:
   void Written();
+  void AbortNow(std::string_view why);
 
   Mailbox::Taken taken_;
   std::string urgent_;
   std::size_t payload_out_ = 0;  // bytes of the mailbox in the write under way
   std::string_view why_ = "client";
-  bool ended_ = false;
+  bool ending_ = false;         // End was called
+  bool ended_ = false;          // the end is written, or being written: nothing follows
   std::uint64_t deadline_ = 0;  // tick at which the end is cut short; 0: none
   std::uint64_t heard_ = 0;     // tick of the peer's last sign of life
   std::uint64_t pinged_ = 0;

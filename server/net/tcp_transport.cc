@@ -39,6 +39,8 @@ class TcpTransport final : public Transport {
                       [events = std::move(events)](ErrorCode ec, std::size_t) { events->OnWriteDone(!ec); });
   }
 
+  SendProgress Progress() override { return ProgressOf(socket_.native_handle()); }
+
   void ShutdownSend() override {
     ErrorCode ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
@@ -47,6 +49,12 @@ class TcpTransport final : public Transport {
   void Close() override {
     ErrorCode ignored;
     socket_.close(ignored);
+  }
+
+  void Abort() override {
+    ErrorCode ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    Close();
   }
 
  private:

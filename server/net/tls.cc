@@ -57,6 +57,8 @@ class TlsTransport final : public Transport {
         [stream = stream_, events = std::move(events)](ErrorCode ec, std::size_t) { events->OnWriteDone(!ec); });
   }
 
+  SendProgress Progress() override { return ProgressOf(stream_->tls.lowest_layer().native_handle()); }
+
   // Without a close_notify: asio's shutdown also waits for the peer's, and fails for good on what a peer that is still
   // sending has on its way. Every answer says its length or is chunked, and a WebSocket has a closing frame: nobody
   // takes a cut for an end.
@@ -68,6 +70,12 @@ class TlsTransport final : public Transport {
   void Close() override {
     ErrorCode ignored;
     stream_->tls.lowest_layer().close(ignored);
+  }
+
+  void Abort() override {
+    ErrorCode ignored;
+    stream_->tls.lowest_layer().set_option(asio::socket_base::linger(true, 0), ignored);
+    Close();
   }
 
  private:

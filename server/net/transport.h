@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "server/net/send_progress.h"
+
 namespace tagswell {
 
 // The concrete executor spares the type erasure of asio's default one.
@@ -35,8 +37,10 @@ class Transport {
   virtual std::size_t WriteNow(std::string_view first, std::string_view second) = 0;
   // All of `bytes`, which must stay until the event.
   virtual void Write(std::string_view bytes, std::shared_ptr<TransportEvents> events) = 0;
+  virtual SendProgress Progress() = 0;
   virtual void ShutdownSend() = 0;
   virtual void Close() = 0;
+  virtual void Abort() = 0;  // Close() that throws away what the peer has not taken, and tells it so by a reset
 };
 
 std::unique_ptr<Transport> MakeTcpTransport(Socket socket);

@@ -23,7 +23,8 @@ struct Frame {
 class Connection {
  public:
   // Connects to 127.0.0.1. Ends the program with a message when nobody listens.
-  explicit Connection(std::uint16_t port);
+  // `receive_bytes`: of the socket's buffer; 0: the system's default.
+  explicit Connection(std::uint16_t port, int receive_bytes = 0);
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&&) = delete;
   ~Connection();

@@ -21,9 +21,14 @@ using namespace std::chrono_literals;
 
 constexpr auto kPauseAfterRefusal = 10ms;
 
+struct Batch {
+  Clock::time_point due;  // flat out: when it was sent
+  Clock::time_point sent;
+};
+
 struct Peer {
   Connection connection;
-  std::deque<Clock::time_point> under_way;  // when each unanswered batch was sent, or was due
+  std::deque<Batch> under_way;  // unanswered
   Clock::time_point not_before;
   bool blocked = false;  // waits for the socket to take more
 };
@@ -98,7 +103,7 @@ class Run {
       if (peer.blocked || peer.not_before > now) continue;
       bool filled = false;
       while (peer.under_way.size() < WindowMax() && Due() <= now) {
-        peer.under_way.push_back(options_.rate > 0 ? Due() : now);
+        peer.under_way.push_back({.due = options_.rate > 0 ? Due() : now, .sent = Clock::now()});
         Compose(peer.connection.out());
         ++batches_;
         filled = true;
@@ -191,10 +196,10 @@ class Run {
   void Answered(Peer& peer, bool taken) {
     const auto now = Clock::now();
     if (taken) {
-      latencies_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front()).count());
+      latencies_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front().due).count());
       posts_ += options_.batch;
     } else {
-      ++refused_;
+      refusals_ms_.push_back(std::chrono::duration<double, std::milli>(now - peer.under_way.front().sent).count());
       peer.not_before = now + kPauseAfterRefusal;
     }
     peer.under_way.pop_front();
@@ -210,7 +215,8 @@ class Run {
     PrintFigure(name + "_rate", label, static_cast<double>(posts_) / seconds, "posts/s");
     PrintFigure(name + "_ack_p50", label, Percentile(latencies_ms_, 0.5), "ms");
     PrintFigure(name + "_ack_p99", label, Percentile(latencies_ms_, 0.99), "ms");
-    PrintFigure(name + "_refused", label, static_cast<double>(refused_), "batches");
+    PrintFigure(name + "_refused", label, static_cast<double>(refusals_ms_.size()), "batches");
+    PrintFigure(name + "_refusal_p99", label, Percentile(refusals_ms_, 0.99), "ms");
     if (options_.pid == 0 || posts_ == 0) return;
     const auto busy = CpuOf(options_.pid) - cpu_before;
     const auto cpu = CpuWhenIdle(options_.pid, 20s) - cpu_before;
@@ -228,9 +234,9 @@ class Run {
   Clock::time_point start_;
   std::uint64_t batches_ = 0;
   std::uint64_t posts_ = 0;  // acknowledged
-  std::uint64_t refused_ = 0;
   bool told_ = false;
-  std::vector<double> latencies_ms_;
+  std::vector<double> latencies_ms_;  // of what was taken
+  std::vector<double> refusals_ms_;   // of what was not
 };
 
 }  // namespace

@@ -26,8 +26,8 @@ struct IngestOptions {
   std::string label;
 };
 
-// Prints posts/s, acknowledgement latency p50 and p99 (at a rate: from the moment the batch was due), refusals, and
-// server CPU a post. False when the server broke off.
+// Prints posts/s, acknowledgement latency p50 and p99 (at a rate: from the moment the batch was due), refusals with
+// theirs (from sending on), and server CPU a post. False when the server broke off.
 bool RunIngest(const IngestOptions& options);
 
 }  // namespace tagswell::load

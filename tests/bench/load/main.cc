@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   CLI::App* events = app.add_subcommand("subscribe");
   common(events);
   events->add_option("--subscribers", subscribe.subscribers)->check(CLI::Range(1, 60'000));
+  events->add_option("--stopped", subscribe.stopped, "further ones that do not read")->check(CLI::Range(0, 60'000));
   CLI::App* dump =
       app.add_subcommand("dump", "the same posts on standard output, spread over an hour, for other programs");
   dump->add_option("--posts", posts);

@@ -253,8 +253,35 @@ TEST(HttpServer, LetsGoOfWhoIsTooSlow) {
   head.Send("GET / HT");
   RawClient body(server.port());
   body.Send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe");
+  RawClient silent(server.port());
   EXPECT_EQ(head.Receive().status, 408);
   EXPECT_EQ(body.Receive().status, 408);
+  EXPECT_TRUE(silent.AtEnd());
+}
+
+// Empty lines before a request are passed over (RFC 9112, 2.2). Whoever sends nothing else must not stay for that.
+TEST(HttpServer, LetsNobodyStayForEmptyLines) {
+  ServerOptions options;
+  options.limits.header_timeout = std::chrono::seconds(1);
+  TestServer server(options);
+  RawClient client(server.port());
+  ASSERT_EQ(client.Get("/").status, 200);
+  int lines = 0;
+  while (client.Send("\r\n") && !client.PeerLeft(std::chrono::milliseconds(100))) ASSERT_LT(++lines, 100);
+}
+
+TEST(HttpServer, LetsGoOfWhoDoesNotReadItsAnswer) {
+  ServerOptions options;
+  options.limits.answer_timeout = std::chrono::seconds(0);
+  TestServer server(options);
+  for (const char* last : {"", "Connection: close\r\n"}) {
+    RawClient client(server.port());
+    client.SetReceiveBuffer(4096);
+    client.Send("GET /large HTTP/1.1\r\nHost: a\r\n" + std::string(last) + "\r\n");
+    EXPECT_TRUE(client.PeerLeft(std::chrono::seconds(20))) << last;  // by a reset: nothing was read
+  }
+  RawClient reader(server.port());
+  EXPECT_EQ(reader.Get("/large").body.size(), 8u * 1024 * 1024);
 }
 
 TEST(HttpServer, SaysWhyItCannotListen) {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -91,6 +92,11 @@ std::string RawClient::ReceiveAll() {
 
 bool RawClient::AtEnd() {
   return buffer_.empty() && !Fill();
+}
+
+bool RawClient::PeerLeft(std::chrono::milliseconds within) {
+  pollfd waiting = {fd_, POLLRDHUP, 0};
+  return ::poll(&waiting, 1, static_cast<int>(within.count())) > 0;
 }
 
 RawResponse RawClient::Receive(bool head_only) {

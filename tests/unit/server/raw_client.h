@@ -1,6 +1,7 @@
 // A blocking client on a plain socket, for tests: sends what it is told, byte for byte.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class RawClient {
   RawResponse Receive(bool head_only = false);  // the next answer
   std::string ReceiveAll();                     // until the peer closes
   bool AtEnd();                                 // the peer closed and nothing is left
+  // The peer closed or reset within this time. Reads nothing: an end behind bytes that wait is not seen.
+  bool PeerLeft(std::chrono::milliseconds within);
 
   RawResponse Get(const std::string& target, const std::string& headers = "");
   RawResponse Post(const std::string& target, const std::string& body, const std::string& headers = "");
