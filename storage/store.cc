@@ -117,11 +117,16 @@ std::expected<void, Error> Store::State::Recover() {
   if (!indexed) return std::unexpected(indexed.error());
   const auto folded = history.Open();
   if (!folded) return std::unexpected(folded.error());
-  if (std::max(*indexed, *folded) > log.LastSeq()) {
-    return std::unexpected(Error{.code = "corrupt_block",
-                                 .detail = "the log ends before what its index covers: acknowledged blocks are lost"});
+  const auto kept = checkpoints.Kept();
+  if (!kept) return std::unexpected(kept.error());
+  // Each of them was written after a sync of the log that it was made from.
+  const BlockSeq covered = std::max({*indexed, *folded, kept->empty() ? BlockSeq{0} : kept->back()});
+  if (covered > log.LastSeq()) {
+    const auto number = [](BlockSeq seq) { return std::to_string(static_cast<std::uint64_t>(seq)); };
+    return std::unexpected(Error{.code = "corrupt_log",
+                                 .detail = "the log ends with block " + number(log.LastSeq()) + ", and block " +
+                                           number(covered) + " was on the disk: acknowledged posts are lost"});
   }
-  if (auto dropped = checkpoints.DropAfter(log.LastSeq()); !dropped) return dropped;
 
   std::expected<void, Error> result;
   const auto read = log.Read(Next(std::min(*indexed, *folded)), [&](const LogBlock& block) {
@@ -162,10 +167,12 @@ std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq in
     if (size == kGroup) fold();
   }
   fold();
-  if (to_index) {
-    if (auto built = index.BuildClosed(block.seq); !built) return built;
-  }
-  return to_history ? history.EndBlock(block.seq) : std::expected<void, Error>();
+  // A full disk ends neither: both hold in memory what they could not write.
+  const std::expected<void, Error> built = to_index ? index.BuildClosed(block.seq) : std::expected<void, Error>();
+  const std::expected<void, Error> ended = to_history ? history.EndBlock(block.seq) : std::expected<void, Error>();
+  if (built && ended) return {};
+  database->ClearStaging();
+  return !built && built.error().code != "disk_full" ? built : !ended ? ended : built;
 }
 
 std::expected<void, Error> Store::IndexBlock(const LogBlock& block) {
@@ -180,6 +187,9 @@ std::expected<std::size_t, Error> Store::EraseRetracted() {
   return state_->log.EraseUpTo(std::min(kept->front(), state_->history.FlushedUpTo()));
 }
 
+const std::string& Store::lost_end() const {
+  return state_->database->lost_end();
+}
 HashSalt Store::salt() const {
   return state_->identity.salt;
 }
@@ -210,7 +220,11 @@ void Store::RefreshFreeBytes() {
 }
 
 bool Store::FreeBytesLow() const {
-  return state_->free_bytes < 3 * state_->options.write_buffer_bytes;
+  return state_->free_bytes < 3 * state_->options.write_buffer_bytes || state_->database->out_of_space();
+}
+
+bool Store::failed() const {
+  return state_->database->failed();
 }
 
 std::expected<void, Error> Store::CheckpointTo(const std::filesystem::path& dir) {

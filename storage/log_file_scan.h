@@ -1,0 +1,43 @@
+// Reads a file in RocksDB's log format (write-ahead logs, manifests) past its first damage, to tell what stands behind
+// it: RocksDB itself only says that there is some. Format: RocksDB's wiki, "Write Ahead Log File Format".
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/error.h"
+#include "storage/log_block.h"
+
+namespace tagswell {
+
+struct LogFileScan {
+  std::filesystem::path file;
+  std::uint64_t bytes = 0;
+  std::uint64_t records = 0;  // whole ones before the first damage
+
+  // The first damage: where, and what. Nothing when the file is whole.
+  std::optional<std::uint64_t> damaged_at;
+  std::string damage;
+
+  // Whole records behind it, and the blocks of our log among them.
+  std::uint64_t records_behind = 0;
+  std::uint64_t blocks_behind = 0;
+
+  // Of the blocks in whole records. 0 when there are none.
+  BlockSeq last_before{0};
+  std::uint64_t posts_before = 0;  // in the store up to that block
+  BlockSeq last_behind{0};
+  std::uint64_t posts_behind = 0;
+};
+
+// Error: store_unreadable.
+std::expected<LogFileScan, Error> ScanLogFile(const std::filesystem::path& file);
+
+// All write-ahead logs of a store, oldest first.
+std::expected<std::vector<LogFileScan>, Error> ScanWriteAheadLogs(const std::filesystem::path& dir);
+
+}  // namespace tagswell
