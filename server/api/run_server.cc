@@ -12,6 +12,7 @@
 #include "server/api/aliases_api.h"
 #include "server/api/api_context.h"
 #include "server/api/blocks_api.h"
+#include "server/api/checkpoint_api.h"
 #include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
 #include "server/api/ingest_socket.h"
@@ -41,6 +42,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddEventsRoute(api, routes);
   AddBlocksRoutes(api, routes);
   AddAliasesRoutes(api, routes);
+  AddCheckpointRoute(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);
   return routes;

@@ -23,7 +23,7 @@ class IoErrors(unittest.TestCase):
             self.assertEqual(server.process.wait(timeout=30), 1, server.log()[-2000:])
             return
         for _ in range(BATCHES):
-            status = ledger.send(server, 300 if big else 7)
+            status = ledger.send(server, 250 if big else 7)
             self.assertIn(status, (200, 503), server.log()[-2000:])
             if status == 503 and ledger.refusals[503] == 1:
                 # Everything after the failure is refused too, what the failed write held above all: it is in no log.
