@@ -41,50 +41,6 @@ class ErrorListener : public rocksdb::EventListener {
   std::atomic<bool>& manifest_in_doubt_;
 };
 
-// What stands behind the first damage of the logs. A log that ends in damage ended while it was written.
-struct LogEnd {
-  const LogFileScan* damaged = nullptr;
-  std::uint64_t blocks_behind = 0;
-  BlockSeq last_whole{0};
-  std::uint64_t posts_whole = 0;
-  BlockSeq last{0};
-  std::uint64_t posts = 0;
-
-  explicit LogEnd(const std::vector<LogFileScan>& scans) {
-    for (const LogFileScan& scan : scans) {
-      if (damaged == nullptr && scan.last_before != BlockSeq{0}) Whole(scan.last_before, scan.posts_before);
-      if (damaged != nullptr && scan.last_before != BlockSeq{0}) Behind(scan.last_before, scan.posts_before, 1);
-      if (scan.last_behind != BlockSeq{0}) Behind(scan.last_behind, scan.posts_behind, scan.blocks_behind);
-      if (damaged == nullptr && scan.damaged_at) damaged = &scan;
-    }
-  }
-
-  std::string Text() const {
-    const auto number = [](BlockSeq seq) { return std::to_string(static_cast<std::uint64_t>(seq)); };
-    std::string text = damaged->file.filename().string() + ": " + damaged->damage + " at byte " +
-                       std::to_string(*damaged->damaged_at) + " of " + std::to_string(damaged->bytes);
-    text += blocks_behind == 0
-                ? "; no whole block stands behind it"
-                : "; blocks up to " + number(last) + " stand behind it, with them the store would have " +
-                      std::to_string(posts) + " posts";
-    if (last_whole != BlockSeq{0}) {
-      text += "; it is whole up to block " + number(last_whole) + ", that is " + std::to_string(posts_whole) + " posts";
-    }
-    return text;
-  }
-
- private:
-  void Whole(BlockSeq seq, std::uint64_t count) {
-    last_whole = seq;
-    posts_whole = count;
-  }
-  void Behind(BlockSeq seq, std::uint64_t count, std::uint64_t blocks) {
-    last = seq;
-    posts = count;
-    blocks_behind += blocks;
-  }
-};
-
 std::unexpected<Error> Unreadable(const fs::path& dir, const std::string& why) {
   return std::unexpected(
       Error{.code = "store_unreadable", .detail = "cannot open the store " + dir.string() + ": " + why});
@@ -210,8 +166,8 @@ std::expected<void, Error> Database::OpenPastDamage(const StoreOptions& options,
   const auto scans = ScanWriteAheadLogs(dir_);
   if (!scans) return std::unexpected(scans.error());
   const LogEnd end(*scans);
-  if (end.damaged == nullptr) return std::unexpected(OpenError(dir_, damage));
-  if (options.fsync == FsyncPolicy::kAlways && end.blocks_behind > 1) {
+  if (!end.damaged()) return std::unexpected(OpenError(dir_, damage));
+  if (options.fsync == FsyncPolicy::kAlways && end.commits_behind() > 1) {
     return std::unexpected(Error{.code = "corrupt_log",
                                  .detail = "the log of " + dir_.string() + " is damaged in its middle: " + end.Text() +
                                            ". Restore a backup; or start with fsync = \"interval\", which goes on with "

@@ -31,12 +31,19 @@ std::uint32_t Checksum(std::string_view bytes) {
   return ((sum >> 15) | (sum << 17)) + 0xa282ead8U;
 }
 
+// Whether a whole piece of a record begins here.
+bool IsPiece(std::string_view bytes) {
+  const std::size_t length = LoadLittle<std::uint16_t>(bytes.substr(4));
+  const auto type = static_cast<unsigned char>(bytes[6]);
+  return type != 0 && type <= static_cast<unsigned char>(Piece::kLast) && kHeaderBytes + length <= bytes.size() &&
+         Checksum(bytes.substr(6, 1 + length)) == LoadLittle<std::uint32_t>(bytes);
+}
+
 // Finds the blocks of our log in a record. Their own checksum proves them, whatever family they stand in.
 class BlockFinder : public rocksdb::WriteBatch::Handler {
  public:
   BlockSeq last{0};
   std::uint64_t posts = 0;
-  std::uint64_t found = 0;
 
   rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice& key, const rocksdb::Slice& value) override {
     if (key.size() != sizeof(BlockSeq)) return rocksdb::Status::OK();
@@ -45,7 +52,6 @@ class BlockFinder : public rocksdb::WriteBatch::Handler {
     if (!header || seq < last) return rocksdb::Status::OK();
     last = seq;
     posts = header->posts_before + header->posts;
-    ++found;
     return rocksdb::Status::OK();
   }
   rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice&) override { return rocksdb::Status::OK(); }
@@ -79,11 +85,15 @@ class Scanner {
         empty_ = at;
         return;
       }
-      if (type > static_cast<unsigned char>(Piece::kLast) || kHeaderBytes + length > page.size()) {
-        return Damage(at, type > static_cast<unsigned char>(Piece::kLast) ? "an unknown type" : "an unfinished record");
-      }
-      if (Checksum(page.substr(6, 1 + length)) != LoadLittle<std::uint32_t>(page)) {
-        return Damage(at, "a wrong checksum");
+      if (!IsPiece(page)) {
+        const bool cut = type <= static_cast<unsigned char>(Piece::kLast) && kHeaderBytes + length > page.size();
+        Damage(at, cut ? "an unfinished record" : "a wrong checksum");
+        std::size_t next = 1;  // RocksDB would leave out the whole page
+        while (next + kHeaderBytes <= page.size() && !IsPiece(page.substr(next))) ++next;
+        if (next + kHeaderBytes > page.size()) return;
+        page.remove_prefix(next);
+        offset += next;
+        continue;
       }
       Take(at, Piece{type}, page.substr(kHeaderBytes, length));
       page.remove_prefix(kHeaderBytes + length);
@@ -130,9 +140,12 @@ class Scanner {
                           rocksdb::WriteBatch(record_).Iterate(&finder).ok();
     const bool behind = scan_.damaged_at.has_value();
     ++(behind ? scan_.records_behind : scan_.records);
-    if (!is_batch || finder.found == 0) return;
-    if (behind) scan_.blocks_behind += finder.found;
-    (behind ? scan_.last_behind : scan_.last_before) = finder.last;
+    if (!is_batch || finder.last == BlockSeq{0}) return;
+    ++(behind ? scan_.commits_behind : scan_.commits_before);
+    // An erasure writes older blocks anew.
+    BlockSeq& last = behind ? scan_.last_behind : scan_.last_before;
+    if (finder.last < last) return;
+    last = finder.last;
     (behind ? scan_.posts_behind : scan_.posts_before) = finder.posts;
   }
 
@@ -184,6 +197,43 @@ std::expected<std::vector<LogFileScan>, Error> ScanWriteAheadLogs(const std::fil
     scans.push_back(std::move(*scan));
   }
   return scans;
+}
+
+LogEnd::LogEnd(const std::vector<LogFileScan>& scans) {
+  for (const LogFileScan& scan : scans) {
+    if (damaged_) {
+      // All of a later file stands behind the damage of an earlier one.
+      commits_behind_ += scan.commits_before + scan.commits_behind;
+    } else {
+      if (scan.commits_before > 0) {
+        last_whole_ = scan.last_before;
+        posts_whole_ = scan.posts_before;
+      }
+      commits_behind_ = scan.commits_behind;
+      if (scan.damaged_at) damaged_ = scan;
+    }
+    if (commits_behind_ == 0) continue;
+    const bool ends_behind = scan.commits_behind > 0;
+    if (ends_behind || scan.commits_before > 0) {
+      last_ = ends_behind ? scan.last_behind : scan.last_before;
+      posts_ = ends_behind ? scan.posts_behind : scan.posts_before;
+    }
+  }
+}
+
+std::string LogEnd::Text() const {
+  if (!damaged_) return "";
+  const auto number = [](BlockSeq seq) { return std::to_string(static_cast<std::uint64_t>(seq)); };
+  std::string text = damaged_->file.filename().string() + ": " + damaged_->damage + " at byte " +
+                     std::to_string(*damaged_->damaged_at) + " of " + std::to_string(damaged_->bytes);
+  text += commits_behind_ == 0
+              ? "; no whole block stands behind it"
+              : "; blocks up to " + number(last_) + " stand behind it, with them the store would have " +
+                    std::to_string(posts_) + " posts";
+  if (last_whole_ != BlockSeq{0}) {
+    text += "; it is whole up to block " + number(last_whole_) + ", that is " + std::to_string(posts_whole_) + " posts";
+  }
+  return text;
 }
 
 }  // namespace tagswell

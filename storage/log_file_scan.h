@@ -23,11 +23,12 @@ struct LogFileScan {
   std::optional<std::uint64_t> damaged_at;
   std::string damage;
 
-  // Whole records behind it, and the blocks of our log among them.
+  // Whole records behind it, and those of them that hold blocks of our log.
   std::uint64_t records_behind = 0;
-  std::uint64_t blocks_behind = 0;
+  std::uint64_t commits_behind = 0;
 
-  // Of the blocks in whole records. 0 when there are none.
+  // The same before it, and the last blocks there and behind; 0 when there are none.
+  std::uint64_t commits_before = 0;
   BlockSeq last_before{0};
   std::uint64_t posts_before = 0;  // in the store up to that block
   BlockSeq last_behind{0};
@@ -39,5 +40,23 @@ std::expected<LogFileScan, Error> ScanLogFile(const std::filesystem::path& file)
 
 // All write-ahead logs of a store, oldest first.
 std::expected<std::vector<LogFileScan>, Error> ScanWriteAheadLogs(const std::filesystem::path& dir);
+
+// What stands before and behind the first damage of a store's logs.
+class LogEnd {
+ public:
+  explicit LogEnd(const std::vector<LogFileScan>& scans);
+
+  bool damaged() const { return damaged_.has_value(); }
+  std::uint64_t commits_behind() const { return commits_behind_; }
+  std::string Text() const;  // where the damage is, how far the log is whole, what stands behind
+
+ private:
+  std::optional<LogFileScan> damaged_;
+  BlockSeq last_whole_{0};
+  std::uint64_t posts_whole_ = 0;
+  std::uint64_t commits_behind_ = 0;
+  BlockSeq last_{0};
+  std::uint64_t posts_ = 0;
+};
 
 }  // namespace tagswell

@@ -221,7 +221,6 @@ int Change(const char* what, const char* from, const char* to, Call call) {
 
 }  // namespace
 
-#pragma clang diagnostic ignored "-Wmissing-prototypes"
 extern "C" {
 
 ssize_t write(int file, const void* bytes, size_t size) {
@@ -251,13 +250,13 @@ int fdatasync(int file) {
 TAGSWELL_OPEN(open)
 TAGSWELL_OPEN(open64)
 
-int rename(const char* from, const char* to) {
+int rename(const char* from, const char* to) noexcept {
   return Change("rename", from, to, [&] { return static_cast<int>(syscall(SYS_rename, from, to)); });
 }
-int link(const char* from, const char* to) {
+int link(const char* from, const char* to) noexcept {
   return Change("link", from, to, [&] { return static_cast<int>(syscall(SYS_link, from, to)); });
 }
-int unlink(const char* path) {
+int unlink(const char* path) noexcept {
   return Change("unlink", path, path, [&] { return static_cast<int>(syscall(SYS_unlink, path)); });
 }
 

@@ -111,6 +111,11 @@ class Ledger:
         self.unsure += other.unsure
         self.refusals += other.refusals
 
+    def bodies(self, posts):
+        """In batches that a body may hold."""
+        size = max(1, min(500, 8_000_000 // (self.text_bytes + 200)))
+        return [posts[at:at + size] for at in range(0, len(posts), size)]
+
     def check(self, server, context):
         """Everything acknowledged is there, nothing twice; what was not acknowledged is sent again, and then all is
         there exactly once, in the log, on the boards and in history."""
@@ -119,8 +124,8 @@ class Ledger:
             raise AssertionError(f"{context}: {len(lost)} of {len(self.acknowledged)} acknowledged posts are lost, "
                                  f"first {lost[:5]}")
         unsure, self.unsure = self.unsure, []
-        for at in range(0, len(unsure), 500):
-            status = self.resend(server, unsure[at:at + 500])
+        for batch in self.bodies(unsure):
+            status = self.resend(server, batch)
             if status != 200:
                 raise AssertionError(f"{context}: what was not acknowledged is refused with {status}")
         stats = server.settled()
@@ -140,8 +145,7 @@ class Ledger:
     def lost(self, server):
         """Acknowledged posts that the server does not have. They are sent again, which stores them."""
         lost = []
-        for at in range(0, len(self.acknowledged), 500):
-            batch = self.acknowledged[at:at + 500]
+        for batch in self.bodies(self.acknowledged):
             report = server.post_lines(batch).json()
             if report["duplicates"] != len(batch):
                 lost += [json.loads(line)["id"] for line in batch][:report["accepted"]]

@@ -90,6 +90,24 @@ class Corruption(unittest.TestCase):
                     outcomes[self.assert_refused_or_told(server, self.ledgers[ending], what)] += 1
         print(f"{ROUNDS} damages: " + ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items()))
 
+    def test_damage_in_the_middle_of_the_log_is_refused_and_may_be_accepted(self):
+        with faults.Server(fsync="always") as server:
+            shutil.copytree(os.path.join(self.folder, "killed"), server.data)
+            path = os.path.join(server.data, self.files(server.data, "log")[-1])
+            with open(path, "r+b") as f:
+                f.seek(os.path.getsize(path) // 2)
+                f.write(b"damage")
+            server.start(wait=False)
+            self.assertEqual(server.process.wait(timeout=30), 1)
+            self.assertIn("corrupt_log", server.log())
+            total = len(self.ledgers["killed"].acknowledged)
+            self.assertIn(f"the store would have {total} posts", server.log())
+            server.arguments[server.arguments.index("always")] = "interval"
+            server.start()
+            posts = server.get("/v1/stats")["posts"]
+            self.assertLess(posts, total)
+            self.assertEqual({int(told) for told in LEFT_OUT.findall(server.log())}, {posts})
+
     def assert_named(self, folder, name, what):
         done = self.verify(folder)
         text = done.stdout.decode()

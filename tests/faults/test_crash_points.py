@@ -28,9 +28,9 @@ POINTS = {
     "an ingest reaches the manifest": ("manifest", "write", "indexer", 2, ("kill", "tear", "after")),
     "the manifest is synced": ("manifest", "sync", "indexer", 2, ("kill", "after")),
     "a start sorts the log into files": ("table", "write", "*", 2, ("kill", "tear", "after")),
-    "a start makes a new manifest": ("manifest", "write", "tagswell", 5, ("kill", "tear", "after")),
-    "a start makes it the current one": ("current", "rename", "tagswell", 1, ("kill", "after")),
-    "a start makes a new log": ("log", "create", "tagswell", 1, ("kill", "after")),
+    "a start makes a new manifest": ("manifest", "write", "*", 5, ("kill", "tear", "after")),
+    "a start makes it the current one": ("current", "rename", "*", 1, ("kill", "after")),
+    "a start makes a new log": ("log", "create", "*", 1, ("kill", "after")),
 }
 AT_STOP = ("a checkpoint", "an ingest", "the manifest")
 
