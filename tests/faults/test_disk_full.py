@@ -103,7 +103,7 @@ class DiskFull(unittest.TestCase):
                 if faults.LONG and turn == 0:
                     begin = time.monotonic()
                     while time.monotonic() - begin < 65:
-                        self.assertEqual(server.once("GET", "/readyz").json()["code"], "disk_full")
+                        self.assertEqual(server.request("GET", "/readyz").json()["code"], "disk_full")
                         time.sleep(1)
                 self.disk.empty()
                 longest = max(longest, self.until(server, ledger, 200, BACK_SECONDS))
