@@ -2,6 +2,7 @@
 // or the input is at fault, and standard error says how; 2 the command line is.
 #include <CLI/CLI.hpp>
 
+#include "server/commands/backup_command.h"
 #include "server/commands/check_config_command.h"
 #include "server/commands/connect_command.h"
 #include "server/commands/failure.h"
@@ -10,6 +11,7 @@
 #include "server/commands/serve_command.h"
 #include "server/commands/synth_command.h"
 #include "server/commands/top_command.h"
+#include "server/commands/verify_command.h"
 #include "server/commands/version_command.h"
 #include "server/commands/watch_command.h"
 
@@ -24,9 +26,10 @@ namespace {
 
 // In the order of the help text.
 constexpr auto kCommands = {
-    tagswell::AddServeCommand, tagswell::AddConnectCommand,     tagswell::AddReplayCommand,
-    tagswell::AddSynthCommand, tagswell::AddWatchCommand,       tagswell::AddTopCommand,
-    tagswell::AddScoreCommand, tagswell::AddCheckConfigCommand, tagswell::AddVersionCommand,
+    tagswell::AddServeCommand,  tagswell::AddConnectCommand,     tagswell::AddReplayCommand,
+    tagswell::AddSynthCommand,  tagswell::AddWatchCommand,       tagswell::AddTopCommand,
+    tagswell::AddScoreCommand,  tagswell::AddCheckConfigCommand, tagswell::AddBackupCommand,
+    tagswell::AddVerifyCommand, tagswell::AddVersionCommand,
 };
 
 }  // namespace

@@ -12,6 +12,9 @@
 namespace tagswell {
 namespace {
 
+constexpr char kBoard = 'b';
+constexpr char kRetraction = 'r';
+
 // Scopes and topics hold no NUL.
 std::string Prefix(char kind, std::string_view name) {
   std::string key(1, kind);
@@ -25,13 +28,13 @@ void AppendMinute(Minute minute, std::string& key) {
 }
 
 std::string BoardKey(std::string_view scope, Minute at) {
-  std::string key = Prefix('b', scope);
+  std::string key = Prefix(kBoard, scope);
   AppendMinute(at, key);
   return key;
 }
 
 std::string TakenBackPrefix(std::string_view scope, std::string_view topic) {
-  std::string key = Prefix('r', scope);
+  std::string key = Prefix(kRetraction, scope);
   key += topic;
   key += '\0';
   return key;
@@ -42,6 +45,10 @@ std::string_view AsView(const rocksdb::Slice& slice) {
 }
 
 }  // namespace
+
+bool BoardLog::IsBoard(std::string_view key) {
+  return key.starts_with(kBoard);
+}
 
 void BoardLog::Add(std::string_view scope, Minute at, std::span<const TrendRow> rows) {
   batch_.Put(database_.family(Family::kBoards), BoardKey(scope, at), EncodeBoard(rows));
@@ -62,9 +69,9 @@ void BoardLog::AddTakenBack(const Post& post, Minute shown, Position retraction)
 }
 
 std::expected<void, Error> BoardLog::Write() {
-  if (batch_.Count() == 0) return {};
+  if (!pending()) return {};
   auto written = database_.Write(batch_, /*sync=*/false);
-  batch_.Clear();
+  if (written) batch_.Clear();
   return written;
 }
 

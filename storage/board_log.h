@@ -31,8 +31,14 @@ class BoardLog {
   // mentions. `retraction`: where the log says so.
   void AddTakenBack(const Post& post, Minute shown, Position retraction);
 
-  // Writes what was added since the last call. The same boards may be written again: after a restart the engine folds
-  // again and makes the same. Durable with the next sync of the log. Error: storage_failed.
+  // Whether that key of the family is of a board; the others are of posts that were taken back.
+  static bool IsBoard(std::string_view key);
+
+  // Whether something was added that is not written.
+  bool pending() const { return batch_.Count() > 0; }
+
+  // Writes what is pending; what fails stays so. The same boards may be written again: after a restart the engine folds
+  // again and makes the same. Durable with the next sync of the log. Errors: disk_full, storage_failed.
   std::expected<void, Error> Write();
 
   // Empty where nothing trended. Errors: corrupt_board, storage_failed. O(log n).

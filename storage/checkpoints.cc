@@ -51,21 +51,16 @@ std::expected<void, Error> Checkpoints::Save(BlockSeq at, std::string_view bytes
     status = writer.Put(ChunkKey(at, chunk++), AsSlice(bytes.substr(begin, kChunkBytes)));
   }
   if (status.ok()) status = writer.Finish();
-  if (!status.ok()) return std::unexpected(StorageError(status));
+  if (!status.ok()) {
+    database_.ClearStaging();
+    return std::unexpected(StorageError(status));
+  }
   if (auto ingested = database_.Ingest({file}); !ingested) return ingested;
 
   kept->push_back(at);
   std::ranges::sort(*kept);
   if (kept->size() <= kKept) return {};
   return DropRange(BlockSeq{0}, (*kept)[kept->size() - kKept]);
-}
-
-std::expected<void, Error> Checkpoints::DropAfter(BlockSeq last) {
-  const std::lock_guard lock(mutex_);
-  auto kept = KeptLocked();
-  if (!kept) return std::unexpected(kept.error());
-  if (kept->empty() || kept->back() <= last) return {};
-  return DropRange(Next(last), Next(kept->back()));
 }
 
 std::expected<void, Error> Checkpoints::DropRange(BlockSeq from, BlockSeq to) {

@@ -33,9 +33,6 @@ class Checkpoints {
   // The newest state that is whole and not later than `last`; a damaged one is passed over. Nothing when there is none.
   std::expected<std::optional<EngineCheckpoint>, Error> LoadNewest(BlockSeq last) const;
 
-  // Drops states later than `last`: blocks that they were made from are lost, and their numbers will be used again.
-  std::expected<void, Error> DropAfter(BlockSeq last);
-
   // Where the kept states stand, oldest first.
   std::expected<std::vector<BlockSeq>, Error> Kept() const;
 

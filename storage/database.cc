@@ -2,17 +2,44 @@
 
 #include <fcntl.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/listener.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
 
+#include "storage/kept_files.h"
+#include "storage/log_file_scan.h"
 #include "storage/rocks_options.h"
 
 namespace tagswell {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Hears of what goes wrong in RocksDB's own threads, which no call would tell.
+class ErrorListener : public rocksdb::EventListener {
+ public:
+  ErrorListener(std::atomic<bool>& failed, std::atomic<bool>& out_of_space, std::atomic<bool>& manifest_in_doubt)
+      : failed_(failed), out_of_space_(out_of_space), manifest_in_doubt_(manifest_in_doubt) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    using enum rocksdb::BackgroundErrorReason;
+    if (reason == kManifestWrite || reason == kManifestWriteNoWAL) manifest_in_doubt_.store(true);
+    (error->IsNoSpace() ? out_of_space_ : failed_).store(true);
+  }
+  // RocksDB has gone on, with a new manifest where the old one was in doubt.
+  void OnErrorRecoveryEnd(const rocksdb::BackgroundErrorRecoveryInfo& info) override {
+    if (!info.new_bg_error.ok()) return;
+    out_of_space_.store(false);
+    manifest_in_doubt_.store(false);
+  }
+
+ private:
+  std::atomic<bool>& failed_;
+  std::atomic<bool>& out_of_space_;
+  std::atomic<bool>& manifest_in_doubt_;
+};
 
 std::unexpected<Error> Unreadable(const fs::path& dir, const std::string& why) {
   return std::unexpected(
@@ -31,6 +58,14 @@ bool TakesDirectIo(const fs::path& dir) {
   std::error_code ignored;
   fs::remove(probe, ignored);
   return file >= 0;
+}
+
+// Best effort: where it cannot be done, nothing depends on it but a power cut in the first second.
+void SyncDirectory(const fs::path& dir) {
+  const int folder = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  (void)::fsync(folder);
+  ::close(folder);
 }
 
 // A directory without a database may hold what an interrupted creation left, and nothing else.
@@ -54,16 +89,15 @@ Error OpenError(const fs::path& dir, const rocksdb::Status& status) {
 }  // namespace
 
 Error StorageError(const rocksdb::Status& status) {
-  return Error{.code = "storage_failed", .detail = "RocksDB: " + status.ToString()};
+  return Error{.code = status.IsNoSpace() ? "disk_full" : "storage_failed", .detail = "RocksDB: " + status.ToString()};
 }
 
 std::expected<std::unique_ptr<Database>, Error> Database::Open(const StoreOptions& options) {
-  std::unique_ptr<Database> database(new Database);
-  database->dir_ = options.dir;
   const std::string path = options.dir.string();
   std::error_code error;
-  fs::create_directories(options.dir, error);
+  const bool created = fs::create_directories(options.dir, error);
   if (error) return Unreadable(options.dir, error.message());
+  if (created) SyncDirectory(fs::absolute(options.dir).parent_path());
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return Unreadable(options.dir, "no permission");
 
   if (fs::exists(options.dir / "CURRENT", error)) {
@@ -79,25 +113,70 @@ std::expected<std::unique_ptr<Database>, Error> Database::Open(const StoreOption
     return Foreign(options.dir, "the directory holds other files");
   }
 
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  database->db_options_ = RocksDbOptions(options, cache, TakesDirectIo(options.dir));
-  database->descriptors_.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
-  for (std::size_t i = 0; i < kFamilies; ++i) {
-    const Family family{static_cast<unsigned char>(i)};
-    database->descriptors_.emplace_back(std::string(Name(family)), RocksFamilyOptions(family, options, cache));
+  std::unique_ptr<Database> database(new Database(options, Access::kWrite));
+  const rocksdb::Status opened = database->OpenAs(Access::kWrite, rocksdb::WALRecoveryMode::kAbsoluteConsistency);
+  if (opened.IsCorruption()) {
+    if (auto past = database->OpenPastDamage(options, opened); !past) return std::unexpected(past.error());
+  } else if (!opened.ok()) {
+    return std::unexpected(OpenError(options.dir, opened));
   }
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened = rocksdb::DB::Open(database->db_options_, path, database->descriptors_, &handles, &db);
-  if (!opened.ok()) return std::unexpected(OpenError(options.dir, opened));
-  database->db_.reset(db);
-  database->default_handle_ = handles[0];
-  std::copy_n(handles.begin() + 1, kFamilies, database->handles_.begin());
-
   fs::remove_all(options.dir / "staging", error);
   fs::create_directory(options.dir / "staging", error);
   if (error) return Unreadable(options.dir, error.message());
   return database;
+}
+
+std::expected<std::unique_ptr<Database>, Error> Database::OpenForReading(const StoreOptions& options) {
+  std::unique_ptr<Database> database(new Database(options, Access::kRead));
+  const rocksdb::Status opened = database->OpenAs(Access::kRead, rocksdb::WALRecoveryMode::kPointInTimeRecovery);
+  if (!opened.ok()) return std::unexpected(OpenError(options.dir, opened));
+  return database;
+}
+
+Database::Database(const StoreOptions& options, Access access)
+    : dir_(options.dir), env_(KeepFilesWhile(manifest_in_doubt_)) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  db_options_ = RocksDbOptions(options, cache, access == Access::kWrite && TakesDirectIo(options.dir));
+  db_options_.env = env_.get();
+  db_options_.listeners.push_back(std::make_shared<ErrorListener>(failed_, out_of_space_, manifest_in_doubt_));
+  descriptors_.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+  for (std::size_t i = 0; i < kFamilies; ++i) {
+    const Family family{static_cast<unsigned char>(i)};
+    descriptors_.emplace_back(std::string(Name(family)), RocksFamilyOptions(family, options, cache));
+  }
+}
+
+rocksdb::Status Database::OpenAs(Access access, rocksdb::WALRecoveryMode mode) {
+  db_options_.wal_recovery_mode = mode;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status = access == Access::kWrite
+                               ? rocksdb::DB::Open(db_options_, dir_.string(), descriptors_, &handles, &db)
+                               : rocksdb::DB::OpenForReadOnly(db_options_, dir_.string(), descriptors_, &handles, &db);
+  if (!status.ok()) return status;
+  db_.reset(db);
+  default_handle_ = handles[0];
+  std::copy_n(handles.begin() + 1, kFamilies, handles_.begin());
+  return status;
+}
+
+// The logs may end in what a crash left half written; that was acknowledged to nobody. Damage with more behind it than
+// one write is none of that under `always`, where a block is on the disk before the next one begins.
+std::expected<void, Error> Database::OpenPastDamage(const StoreOptions& options, const rocksdb::Status& damage) {
+  const auto scans = ScanWriteAheadLogs(dir_);
+  if (!scans) return std::unexpected(scans.error());
+  const LogEnd end(*scans);
+  if (!end.damaged()) return std::unexpected(OpenError(dir_, damage));
+  if (options.fsync == FsyncPolicy::kAlways && end.commits_behind() > 1) {
+    return std::unexpected(Error{.code = "corrupt_log",
+                                 .detail = "the log of " + dir_.string() + " is damaged in its middle: " + end.Text() +
+                                           ". Restore a backup; or start with fsync = \"interval\", which goes on with "
+                                           "what is whole"});
+  }
+  const rocksdb::Status opened = OpenAs(Access::kWrite, rocksdb::WALRecoveryMode::kPointInTimeRecovery);
+  if (!opened.ok()) return std::unexpected(OpenError(dir_, opened));
+  lost_end_ = end.Text();
+  return {};
 }
 
 Database::~Database() {
@@ -122,7 +201,7 @@ std::expected<void, Error> Database::Write(rocksdb::WriteBatch& batch, bool sync
   options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
   if (status.ok()) return {};
-  failed_.store(true);
+  if (!status.IsNoSpace()) failed_.store(true);
   return std::unexpected(StorageError(status));
 }
 
@@ -148,6 +227,13 @@ std::expected<std::optional<std::string>, Error> Database::Get(Family family, st
 
 fs::path Database::StagingFile() {
   return dir_ / "staging" / (std::to_string(staged_.fetch_add(1)) + ".sst");
+}
+
+void Database::ClearStaging() {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir_ / "staging", ignored)) {
+    fs::remove(entry.path(), ignored);
+  }
 }
 
 std::expected<void, Error> Database::Ingest(const std::vector<SortedFile>& files) {

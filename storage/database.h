@@ -1,6 +1,7 @@
 // The RocksDB under a store: its families, its options, and its failures as Errors. Internal to storage/.
 // Any thread may call. After the first failed write or sync every later one fails too (storage_failed): what is in
-// memory and what is on disk may differ then, and only a restart tells.
+// memory and what is on disk may differ then, and only a restart tells. A full disk is not such a failure: RocksDB
+// stops, and goes on by itself once there is room again.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -25,13 +26,15 @@ namespace tagswell {
 enum class Family : unsigned char { kLog, kIds, kTopics, kHistory, kSpellings, kEvents, kCheckpoints, kMeta, kBoards };
 inline constexpr std::size_t kFamilies = 9;
 
-// storage_failed with RocksDB's words.
+// storage_failed, or disk_full, with RocksDB's words.
 Error StorageError(const rocksdb::Status& status);
 
 class Database {
  public:
   // Errors as Store::Open.
   static std::expected<std::unique_ptr<Database>, Error> Open(const StoreOptions& options);
+  // Changes nothing on the disk; writes fail.
+  static std::expected<std::unique_ptr<Database>, Error> OpenForReading(const StoreOptions& options);
   ~Database();
 
   rocksdb::DB& db() { return *db_; }
@@ -41,7 +44,15 @@ class Database {
   rocksdb::Options FileOptions(Family family) const;
   rocksdb::EnvOptions FileEnvironment() const;
   const std::filesystem::path& dir() const { return dir_; }
+  // What the open had to leave behind at the log's end; empty when the log was whole.
+  const std::string& lost_end() const { return lost_end_; }
 
+  // A write, a sync or RocksDB's own work has failed for good.
+  bool failed() const { return failed_.load(); }
+  // RocksDB has met a full disk and has not gone on yet: a write now would fail.
+  bool out_of_space() const { return out_of_space_.load(); }
+
+  // Errors: storage_failed; disk_full, after which the batch may or may not be there.
   std::expected<void, Error> Write(rocksdb::WriteBatch& batch, bool sync);
   std::expected<void, Error> Sync();
   std::expected<std::optional<std::string>, Error> Get(Family family, std::string_view key,
@@ -49,6 +60,8 @@ class Database {
 
   // A new path for a file that will be ingested. The folder is emptied at open.
   std::filesystem::path StagingFile();
+  // Removes what an attempt that failed has left, which may be what fills the disk. Only while nobody writes there.
+  void ClearStaging();
 
   // Adds whole sorted files, all or none, after syncing the log: nothing may outlive the blocks it was made from.
   struct SortedFile {
@@ -60,15 +73,22 @@ class Database {
   std::uint64_t Property(Family family, const char* name) const;  // 0 when unknown
 
  private:
-  Database() = default;
+  enum class Access : unsigned char { kWrite, kRead };
+  Database(const StoreOptions& options, Access access);
+  rocksdb::Status OpenAs(Access access, rocksdb::WALRecoveryMode mode);
+  std::expected<void, Error> OpenPastDamage(const StoreOptions& options, const rocksdb::Status& damage);
 
   std::filesystem::path dir_;
+  std::string lost_end_;
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> out_of_space_{false};
+  std::atomic<bool> manifest_in_doubt_{false};
+  std::unique_ptr<rocksdb::Env> env_;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors_;
   rocksdb::DBOptions db_options_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
   rocksdb::ColumnFamilyHandle* default_handle_ = nullptr;
-  std::atomic<bool> failed_{false};
   std::atomic<std::uint64_t> staged_{0};
 };
 

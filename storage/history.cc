@@ -57,19 +57,23 @@ std::expected<void, Error> History::EndBlock(BlockSeq block) {
     const std::lock_guard lock(state_->mutex);
     state_->folded = block;
     const std::uint64_t behind = static_cast<std::uint64_t>(block) - static_cast<std::uint64_t>(state_->flushed);
-    if (state_->pending.rows() < state_->rows_max && behind < kBlocksUnflushedMax) return {};
+    if (!state_->flushing && state_->pending.rows() < state_->rows_max && behind < kBlocksUnflushedMax) return {};
   }
   return Flush();
 }
 
 std::expected<void, Error> History::Flush() {
-  std::shared_ptr<State::Flushing> flushing = std::make_shared<State::Flushing>();
+  std::shared_ptr<const State::Flushing> flushing;
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->folded == state_->flushed) return {};
-    flushing->rows = std::exchange(state_->pending, HistoryPending());
-    flushing->upto = state_->folded;
-    state_->flushing = flushing;
+    if (!state_->flushing) {
+      auto taken = std::make_shared<State::Flushing>();
+      taken->rows = std::exchange(state_->pending, HistoryPending());
+      taken->upto = state_->folded;
+      state_->flushing = std::move(taken);
+    }
+    flushing = state_->flushing;  // or what could not be written before
   }
   // Readers keep seeing `flushing` while it is being written; the lock is not held.
   if (auto written = state_->Write(*flushing); !written) return written;

@@ -66,7 +66,10 @@ std::expected<void, Error> PostLog::State::Commit(const LogBlock& block, std::ui
                                                   rocksdb::WriteBatch& batch) {
   EncodeBlock(block, {.posts = static_cast<std::uint32_t>(block_posts), .posts_before = posts}, encoded);
   batch.Put(database.family(Family::kLog), BlockKey(block.seq), encoded);
-  if (auto written = database.Write(batch, fsync == FsyncPolicy::kAlways); !written) return written;
+  if (auto written = database.Write(batch, fsync == FsyncPolicy::kAlways); !written) {
+    broken = true;
+    return written;
+  }
   unsynced = fsync != FsyncPolicy::kAlways;
   posts += block_posts;
   last_clock = block.clock.time_since_epoch().count();
@@ -81,6 +84,8 @@ std::expected<Appended, Error> PostLog::Append(std::span<const PostBatch* const>
 
 std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const PostBatch* const> batches,
                                                              const LeavingPosts& leaving, Timestamp clock) {
+  // A post of the failed commit would be taken for a duplicate, and so be acknowledged.
+  if (broken) return std::unexpected(Error{"storage_failed", "an earlier write failed: restart"});
   std::size_t total = 0;
   std::size_t bytes = leaving.records.size();
   for (const PostBatch* batch : batches) {

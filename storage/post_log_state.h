@@ -63,6 +63,7 @@ struct PostLog::State {
   std::atomic<std::uint64_t> posts{0};
 
   // Writer thread only.
+  bool broken = false;  // a commit failed: the index in memory knows posts that the log does not hold
   bool unsynced = false;
   Timestamp last_sync = kTimestampMin;
   std::vector<PostKey> keys;

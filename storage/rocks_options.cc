@@ -64,9 +64,8 @@ rocksdb::DBOptions RocksDbOptions(const StoreOptions& options, const std::shared
   db.create_if_missing = true;
   db.create_missing_column_families = true;
   db.info_log = std::make_shared<LineLogger>(options.log_line);
-  // The log ends where the first damage is: what is behind it was never acknowledged as durable. Recycled log files
-  // would make damage look like an old end; 7.8 refuses them in this mode, so they stay off.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Recycled log files would make damage look like an old end, so they stay off. Database::Open chooses how a damaged
+  // log is read.
   db.track_and_verify_wals_in_manifest = true;
   db.paranoid_checks = true;
   db.atomic_flush = true;

@@ -129,11 +129,16 @@ std::expected<void, Error> Store::State::Recover() {
   if (!indexed) return std::unexpected(indexed.error());
   const auto folded = history.Open();
   if (!folded) return std::unexpected(folded.error());
-  if (std::max(*indexed, *folded) > log.LastSeq()) {
-    return std::unexpected(Error{.code = "corrupt_block",
-                                 .detail = "the log ends before what its index covers: acknowledged blocks are lost"});
+  const auto kept = checkpoints.Kept();
+  if (!kept) return std::unexpected(kept.error());
+  // Each of them was written after a sync of the log that it was made from.
+  const BlockSeq covered = std::max({*indexed, *folded, kept->empty() ? BlockSeq{0} : kept->back()});
+  if (covered > log.LastSeq()) {
+    const auto number = [](BlockSeq seq) { return std::to_string(static_cast<std::uint64_t>(seq)); };
+    return std::unexpected(Error{.code = "corrupt_log",
+                                 .detail = "the log ends with block " + number(log.LastSeq()) + ", and block " +
+                                           number(covered) + " was on the disk: acknowledged posts are lost"});
   }
-  if (auto dropped = checkpoints.DropAfter(log.LastSeq()); !dropped) return dropped;
 
   if (auto restored = RestoreGroups(std::min(*indexed, *folded)); !restored) return restored;
 
@@ -220,13 +225,14 @@ std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq in
     if (size == kGroup) fold();
   }
   fold();
-  if (to_index) {
-    if (auto built = index.BuildClosed(block.seq); !built) return built;
-  }
-  if (!to_history) return {};
-  if (auto ended = history.EndBlock(block.seq); !ended || !flush) return ended;
+  // A full disk ends neither: both hold in memory what they could not write.
+  const std::expected<void, Error> built = to_index ? index.BuildClosed(block.seq) : std::expected<void, Error>();
+  std::expected<void, Error> ended = to_history ? history.EndBlock(block.seq) : std::expected<void, Error>();
   // The past of a group may be long, and is not to be gathered again.
-  return history.Flush();
+  if (ended && to_history && flush) ended = history.Flush();
+  if (built && ended) return {};
+  database->ClearStaging();
+  return !built && built.error().code != "disk_full" ? built : !ended ? ended : built;
 }
 
 std::expected<void, Error> Store::IndexBlock(const LogBlock& block) {
@@ -241,6 +247,9 @@ std::expected<std::size_t, Error> Store::EraseRetracted() {
   return state_->log.EraseUpTo(std::min(kept->front(), state_->history.FlushedUpTo()));
 }
 
+const std::string& Store::lost_end() const {
+  return state_->database->lost_end();
+}
 HashSalt Store::salt() const {
   return state_->identity.salt;
 }
@@ -285,7 +294,11 @@ void Store::RefreshFreeBytes() {
 }
 
 bool Store::FreeBytesLow() const {
-  return state_->free_bytes < 3 * state_->options.write_buffer_bytes;
+  return state_->free_bytes < 3 * state_->options.write_buffer_bytes || state_->database->out_of_space();
+}
+
+bool Store::failed() const {
+  return state_->database->failed();
 }
 
 std::expected<void, Error> Store::CheckpointTo(const std::filesystem::path& dir) {

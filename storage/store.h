@@ -38,9 +38,13 @@ class Store {
  public:
   // Opens or creates the store, and folds what the index and the history have not seen yet: when it returns, both stand
   // at LastSeq(). Errors: bad_store_options, store_locked (another process has it), store_unreadable (directory or
-  // file cannot be opened), store_foreign (not a store of ours, or of another version), corrupt_block, storage_failed.
+  // file cannot be opened), store_foreign (not a store of ours, or of another version), corrupt_log (whole blocks
+  // stand behind damage), corrupt_block, storage_failed.
   static std::expected<std::unique_ptr<Store>, Error> Open(const StoreOptions& options);
   ~Store();
+
+  // What the open had to leave behind at the log's end, for a warning; empty when the log was whole.
+  const std::string& lost_end() const;
 
   HashSalt salt() const;
   const std::string& epoch() const;  // 16 hex digits, drawn when the store was created
@@ -59,17 +63,21 @@ class Store {
   std::shared_ptr<const AliasGroups> groups() const;
 
   // Indexer thread: adds one block, the next one in order, to the topic index and the history; writes index files and
-  // history when they are due.
+  // history when they are due. After disk_full the block is added nevertheless and the files are tried again with the
+  // next one; any other error is final: what was to be written is folded again from the log after a restart.
   std::expected<void, Error> IndexBlock(const LogBlock& block);
 
   // Erases the bytes of retracted posts, as far as every kept checkpoint and the history on disk have passed the
   // retraction. Call after Checkpoints::Save. Returns how many were erased.
   std::expected<std::size_t, Error> EraseRetracted();
 
-  // Fewer than three write buffers are free on the disk: answer 507 before RocksDB notices. Any thread; a load.
-  // The look itself is taken at every RefreshFreeBytes (the server's sweep) and at open.
+  // Fewer than three write buffers are free on the disk, or RocksDB has met its end: answer 507 and write nothing. Any
+  // thread; two loads. The look itself is taken at every RefreshFreeBytes (before each commit; 2 µs) and at open.
   bool FreeBytesLow() const;
   void RefreshFreeBytes();
+
+  // A write or a sync has failed, here or in RocksDB's own threads: only a restart helps. Any thread; a load.
+  bool failed() const;
 
   // A consistent copy into a directory that does not exist yet; files are linked where possible. Any thread.
   std::expected<void, Error> CheckpointTo(const std::filesystem::path& dir);

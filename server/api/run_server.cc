@@ -13,6 +13,7 @@
 #include "server/api/api_context.h"
 #include "server/api/audit_api.h"
 #include "server/api/blocks_api.h"
+#include "server/api/checkpoint_api.h"
 #include "server/api/engine_gauges.h"
 #include "server/api/events_api.h"
 #include "server/api/fediverse_api.h"
@@ -48,6 +49,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddAliasesRoutes(api, routes);
   AddAuditRoute(api, routes);
   AddWebhooksRoutes(api, routes);
+  AddCheckpointRoute(api, routes);
   AddOpsRoutes(api, routes);
   AddPageRoutes(routes);
   return routes;

@@ -1,6 +1,8 @@
 #include "server/pipeline/engine_runner.h"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -91,11 +93,15 @@ void EngineRunner::Fold(const LogBlock& block) {
 }
 
 std::expected<void, Error> EngineRunner::Announce() {
-  if (auto written = store_.boards().Write(); !written) return written;
-  boards_until_.store(engine_->closed_until(), std::memory_order_relaxed);
-  std::vector<TrendEvent> events = engine_->TakeEvents();
+  // Room on the disk comes back; then they are written with the next block's.
+  const auto written = store_.boards().Write();
+  if (!written && written.error().code != "disk_full") return written;
+  if (written) boards_until_.store(engine_->closed_until(), std::memory_order_relaxed);
+  std::vector<TrendEvent> events = std::exchange(untold_, {});
+  const std::size_t told_again = events.size();
+  std::ranges::move(engine_->TakeEvents(), std::back_inserter(events));
   if (events.empty()) return {};
-  for (TrendEvent& event : events) {
+  for (TrendEvent& event : events | std::views::drop(told_again)) {
     if (!event.first_place) continue;
     const auto post = store_.log().At({BlockSeq{event.first_place->block}, event.first_place->index});
     if (!post || !*post) continue;
@@ -103,7 +109,13 @@ std::expected<void, Error> EngineRunner::Announce() {
     event.first_post =
         PostRef{std::string(first.source), std::string(first.id), std::string(first.author), first.created_at};
   }
-  if (auto stored = store_.events().Append(events); !stored) return stored;
+  if (auto stored = store_.events().Append(events); !stored) {
+    if (stored.error().code != "disk_full") return stored;
+    // It passes; then they come with the next block.
+    Log(LogLevel::kWarn, "events wait for room on the disk", {{"events", events.size()}});
+    untold_ = std::move(events);
+    return {};
+  }
   hub_.Publish(events);
   if (observer_ != nullptr) {
     for (const TrendEvent& event : events) observer_->OnEvent(event);
@@ -116,6 +128,8 @@ void EngineRunner::CheckpointIfDue(bool last) {
       std::clamp(saved_bytes_ / kCheckpointBytesPerPost, rule_.posts, kCheckpointPostsFactor * rule_.posts);
   const bool due = posts_since_save_ >= posts || clock_.Now() - saved_at_ >= rule_.interval;
   if (folded_ == saved_ || (!last && (!due || taker_.busy()))) return;
+  // The state has told events and made boards that are not stored yet: a start from it would never make them again.
+  if (failed_ || !untold_.empty() || store_.boards().pending()) return;
   std::string bytes = engine_->Save();
   saved_bytes_ = bytes.size();
   taker_.take(folded_, std::move(bytes));

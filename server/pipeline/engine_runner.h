@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "server/clock.h"
 #include "server/pipeline/block_folder.h"
@@ -80,6 +81,7 @@ class EngineRunner {
   std::unique_ptr<Engine> engine_;
   CheckpointTaker taker_;
   BlockFolder folder_;
+  std::vector<TrendEvent> untold_;  // announced, and the disk had no room for them
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;

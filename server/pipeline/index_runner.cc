@@ -25,12 +25,14 @@ void IndexRunner::Start() {
 
 void IndexRunner::Fail(std::string_view what, const Error& error) {
   Log(LogLevel::kError, what, {{"code", error.code}, {"detail", error.detail}});
-  failed_ = true;
+  // A full disk passes: what could not be written is tried again, and the log holds it anyway.
+  if (error.code != "disk_full") failed_ = true;
 }
 
 void IndexRunner::SaveCheckpoint(BlockSeq at, std::string bytes) {
   ++checkpoints_waiting_;
   queue_.PutErrand([this, at, state = std::move(bytes)] {
+    if (failed_) return;
     const auto saved = store_.checkpoints().Save(at, state);
     --checkpoints_waiting_;
     if (!saved) return Fail("checkpoint failed", saved.error());
@@ -49,7 +51,10 @@ void IndexRunner::Run() {
       continue;
     }
     const BlockQueue::Block& block = std::get<BlockQueue::Block>(*next);
-    if (const auto indexed = store_.IndexBlock(*block); !indexed) Fail("indexing failed", indexed.error());
+    // Behind a failure nothing more is written: a later position on the disk would hide the gap.
+    if (!failed_) {
+      if (const auto indexed = store_.IndexBlock(*block); !indexed) Fail("indexing failed", indexed.error());
+    }
     counted_posts_.fetch_add(block->size(), std::memory_order_relaxed);
     queue_.Done();
   }

@@ -14,9 +14,8 @@
 namespace tagswell {
 namespace {
 
-// How often the writer looks up when nothing comes: for syncs that are due and for the disk's free space.
+// How often the writer looks up when nothing comes: for syncs that are due and for room on the disk.
 constexpr std::chrono::milliseconds kIdle{100};
-constexpr std::chrono::seconds kFreeSpaceInterval{1};
 constexpr std::size_t kLongReadsWaitingMax = 16;
 
 Error Overloaded() {
@@ -64,7 +63,11 @@ struct Pipeline::State {
 
   Timestamp EngineTime() const;
   void Write();
+  bool Healthy() const;
+  std::expected<void, Error> Writable() const;
   void FailCommit(const Error& error);
+  void Commit(std::span<Work> taken);
+  void Refuse(Work& of, const Error& error);
   void CommitBatches(std::span<Work> batches);
   void CommitRevision(Work& revision);
   void CommitRetraction(Work& retraction);
@@ -88,7 +91,6 @@ struct Pipeline::State {
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
   std::atomic<bool> stopped = false;
-  Timestamp looked_at_disk;
   std::thread writer;
 };
 
@@ -100,6 +102,18 @@ Timestamp Pipeline::State::EngineTime() const {
 void Pipeline::State::HandOn(std::shared_ptr<const LogBlock> block) {
   engine.queue().PutBlock(block);
   indexer.queue().PutBlock(std::move(block));
+}
+
+bool Pipeline::State::Healthy() const {
+  return !failed && !store->failed() && !engine.failed() && !indexer.failed();
+}
+
+// Whether something may be written now. What was taken while there was room is refused all the same when the room has
+// gone: RocksDB must never meet the end of the disk with a commit.
+std::expected<void, Error> Pipeline::State::Writable() const {
+  if (!Healthy()) return std::unexpected(StorageFailed());
+  if (store->FreeBytesLow()) return std::unexpected(DiskFull());
+  return {};
 }
 
 void Pipeline::State::FailCommit(const Error& error) {
@@ -157,20 +171,29 @@ void Pipeline::State::CommitRevision(Work& revision) {
   for (auto& block : revised->blocks) HandOn(std::move(block));
 }
 
+void Pipeline::State::Refuse(Work& of, const Error& error) {
+  accepted_posts.fetch_sub(of.batch.size(), std::memory_order_relaxed);
+  if (of.retract) return of.retracted(std::unexpected(error));
+  if (of.errand) return of.errand(std::unexpected(error));
+  of.committed(std::unexpected(error));
+}
+
 void Pipeline::State::CommitRetraction(Work& retraction) {
   const auto post = store->log().Find(*retraction.retract);
   if (!post) return retraction.retracted(std::unexpected(post.error()));
   if (!*post) return retraction.retracted(std::unexpected(Error{"not_found", "There is no such post."}));
   auto block = store->log().AppendRetraction((*post)->position, EngineTime());
-  if (!block) return retraction.retracted(std::unexpected(block.error()));
+  if (!block) {
+    FailCommit(block.error());
+    return retraction.retracted(std::unexpected(block.error()));
+  }
   accepted_posts.fetch_add((*block)->size(), std::memory_order_relaxed);
   retraction.retracted({});
   HandOn(std::move(*block));
 }
 
 void Pipeline::State::Errand(std::move_only_function<void(std::expected<void, Error>)> errand) {
-  if (failed) return errand(std::unexpected(StorageFailed()));
-  if (store->FreeBytesLow()) return errand(std::unexpected(DiskFull()));
+  if (const auto writable = Writable(); !writable) return errand(std::unexpected(writable.error()));
   Work waiting{.batch = {}, .committed = {}, .retract = {}, .retracted = {}, .errand = std::move(errand)};
   const WorkQueue::Put put = work.TryPut(waiting);
   if (put != WorkQueue::Put::kTaken)
@@ -181,21 +204,17 @@ void Pipeline::State::Tick() {
   if (options.clock == EngineClock::kEvent || static_cast<std::uint64_t>(store->log().LastSeq()) == 0) return;
   // The engine works in whole minutes: a tick within one would change nothing.
   const Timestamp now = EngineTime();
+  if (!Writable()) return;
   if (now - store->log().LastClock() < options.tick_interval || MinuteOf(now) == MinuteOf(store->log().LastClock()))
     return;
   auto appended = store->log().Append({}, now);
-  if (appended && appended->block != nullptr) HandOn(std::move(appended->block));
+  if (!appended) return FailCommit(appended.error());
+  HandOn(std::move(appended->block));
 }
 
 void Pipeline::State::Upkeep() {
-  const Timestamp now = clock.Now();
-  if (options.store.fsync == FsyncPolicy::kInterval) {
-    if (!store->log().SyncIfDue(now)) failed = true;
-  }
-  if (now - looked_at_disk >= kFreeSpaceInterval) {
-    store->RefreshFreeBytes();
-    looked_at_disk = now;
-  }
+  if (options.store.fsync != FsyncPolicy::kInterval || failed) return;
+  if (const auto synced = store->log().SyncIfDue(clock.Now()); !synced) FailCommit(synced.error());
 }
 
 void Pipeline::State::Write() {
@@ -203,23 +222,32 @@ void Pipeline::State::Write() {
   while (true) {
     std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
     if (taken.empty() && work.closed()) return;
-    for (auto begin = taken.begin(); begin != taken.end();) {
-      const auto end = std::find_if(
-          begin, taken.end(), [](const Work& of) { return of.retract || of.errand || !of.batch.changes.empty(); });
-      if (begin != end) CommitBatches({begin, end});
-      begin = end;
-      if (begin == taken.end()) break;
-      if (begin->retract) {
-        CommitRetraction(*begin);
-      } else if (begin->errand) {
-        begin->errand({});
-      } else {
-        CommitRevision(*begin);
-      }
-      ++begin;
-    }
+    store->RefreshFreeBytes();
+    Commit(taken);
     if (taken.empty()) Tick();
     Upkeep();
+  }
+}
+
+void Pipeline::State::Commit(std::span<Work> taken) {
+  if (const auto writable = Writable(); !writable) {
+    for (Work& of : taken) Refuse(of, writable.error());
+    return;
+  }
+  for (auto begin = taken.begin(); begin != taken.end();) {
+    const auto end = std::find_if(begin, taken.end(),
+                                  [](const Work& of) { return of.retract || of.errand || !of.batch.changes.empty(); });
+    if (begin != end) CommitBatches({begin, end});
+    begin = end;
+    if (begin == taken.end()) break;
+    if (begin->retract) {
+      CommitRetraction(*begin);
+    } else if (begin->errand) {
+      begin->errand({});
+    } else {
+      CommitRevision(*begin);
+    }
+    ++begin;
   }
 }
 
@@ -229,12 +257,14 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   if (observer != nullptr) store_options.on_sync = [observer](double seconds) { observer->OnSync(seconds); };
   auto store = Store::Open(store_options);
   if (!store) return std::unexpected(store.error());
+  if (const std::string& lost = (*store)->lost_end(); !lost.empty()) {
+    Log(LogLevel::kWarn, "the log ended in an unfinished write, which is left out", {{"detail", lost}});
+  }
   auto state = std::make_unique<State>(options, std::move(*store), clock, observer);
   if (auto recovered = state->engine.Recover(); !recovered) return std::unexpected(recovered.error());
   if (auto committed = state->control.Start(state->engine.blocks(), state->engine.groups(), options.blocked);
       !committed)
     return std::unexpected(committed.error());
-  state->looked_at_disk = clock.Now();
   IndexRunner& indexer = state->indexer;
   indexer.Start();
   state->engine.Start(
@@ -251,8 +281,7 @@ Pipeline::~Pipeline() {
 
 void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
   if (batch.empty()) return done(Committed{});
-  if (state_->failed) return done(std::unexpected(StorageFailed()));
-  if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
+  if (const auto writable = state_->Writable(); !writable) return done(std::unexpected(writable.error()));
   const std::size_t posts = batch.size();
   Work work{.batch = std::move(batch), .committed = std::move(done), .retract = {}, .retracted = {}};
   state_->accepted_posts.fetch_add(posts, std::memory_order_relaxed);
@@ -263,7 +292,7 @@ void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expecte
 }
 
 void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::expected<void, Error>)> done) {
-  if (state_->store->FreeBytesLow()) return done(std::unexpected(DiskFull()));
+  if (const auto writable = state_->Writable(); !writable) return done(std::unexpected(writable.error()));
   Work work{.batch = {}, .committed = {}, .retract = key, .retracted = std::move(done)};
   const WorkQueue::Put put = state_->work.TryPut(work);
   if (put != WorkQueue::Put::kTaken)
@@ -356,7 +385,7 @@ bool Pipeline::overloaded() const {
   return state_->work.full();
 }
 bool Pipeline::healthy() const {
-  return !state_->failed && !state_->engine.failed() && !state_->indexer.failed();
+  return state_->Healthy();
 }
 
 }  // namespace tagswell

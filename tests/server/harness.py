@@ -115,6 +115,7 @@ class Server:
             f.write(config)
         self.arguments = ["--clock", clock, "--fsync", fsync, *arguments]
         self.tls = tls  # an ssl.SSLContext where the configuration has a certificate
+        self.extra_environment = {}  # of the server's process, from the next start on
         self.process = None
         self.local = threading.local()
         self.log_path = os.path.join(self.folder, "server.log")
@@ -142,7 +143,7 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "serve", "--config", self.config, "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
-                 *self.arguments], stdout=log, stderr=log, env=environment())
+                 *self.arguments], stdout=log, stderr=log, env={**environment(), **self.extra_environment})
         if wait:
             self.wait_ready()
         return self
@@ -157,6 +158,18 @@ class Server:
                     return
             time.sleep(0.02)
         raise AssertionError(f"not ready within {seconds} s\n{self.log()[-3000:]}")
+
+    def wait_answering(self, seconds=READY_SECONDS):
+        """Until the store is open, whether or not it takes posts."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}\n{self.log()[-3000:]}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if b"starting" not in self.once("GET", "/readyz").body:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"no answer within {seconds} s\n{self.log()[-3000:]}")
 
     def stop(self, seconds=STOP_SECONDS):
         """SIGTERM; gives the exit code."""

@@ -36,6 +36,7 @@ ROLES = {
     "/v1/webhooks/{name}": {"GET": "admin", "PUT": "admin", "DELETE": "admin"},
     "/v1/webhooks/{name}/dead": {"GET": "admin"},
     "/v1/audit": {"GET": "admin"},
+    "/v1/checkpoint": {"POST": "admin"},
     "/api/v1/trends/tags": {"GET": "read"},
     "/trends/v0/hashtags": {"GET": "read"},
     "/openapi.yaml": {"GET": OPEN},

@@ -146,7 +146,7 @@ class Told(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_shows_examples(self):
-        for command in ("serve", "connect", "replay", "synth", "watch", "top", "score", "check-config"):
+        for command in ("serve", "connect", "replay", "synth", "watch", "top", "score", "check-config", "backup", "verify"):
             text = harness.run(command, "--help").stdout.decode()
             self.assertRegex(text, rf"(?s)\nExamples?:\n.*tagswell {command}", command)
         self.assertEqual(harness.run("watch", "--nothing", check=False).returncode, 2)

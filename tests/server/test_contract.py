@@ -181,6 +181,7 @@ class Contract(unittest.TestCase):
             ("GET", "/v1/webhooks/desk/dead", "/v1/webhooks/{name}/dead", 200),
             ("DELETE", "/v1/webhooks/desk", "/v1/webhooks/{name}", 204),
             ("GET", "/v1/webhooks/desk", "/v1/webhooks/{name}", 404),
+            ("POST", "/v1/checkpoint", "/v1/checkpoint", 201, b""),
             ("GET", "/v1/audit?since=0", "/v1/audit", 200),
             ("GET", "/v1/audit?since=x", "/v1/audit", 400),
             ("GET", "/api/v1/trends/tags", "/api/v1/trends/tags", 200),

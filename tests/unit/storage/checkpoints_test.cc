@@ -65,17 +65,5 @@ TEST(Checkpoints, FallBackToTheOlderWhenTheNewestIsDamaged) {
   EXPECT_EQ((*loaded)->bytes, State(1, 100));
 }
 
-TEST(Checkpoints, DropWhatStandsBehindTheEndOfTheLog) {
-  const ScratchDir scratch;
-  const auto database = OpenDatabase(scratch / "store");
-  Checkpoints checkpoints(*database);
-  ASSERT_TRUE(checkpoints.Save(BlockSeq{1}, "one").has_value());
-  ASSERT_TRUE(checkpoints.Save(BlockSeq{9}, "nine").has_value());
-  ASSERT_TRUE(checkpoints.DropAfter(BlockSeq{5}).has_value());
-  EXPECT_EQ(checkpoints.Kept(), std::vector<BlockSeq>{BlockSeq{1}});
-  ASSERT_TRUE(checkpoints.Save(BlockSeq{9}, "nine again").has_value());
-  EXPECT_EQ((*checkpoints.LoadNewest(kLast))->bytes, "nine again");
-}
-
 }  // namespace
 }  // namespace tagswell
