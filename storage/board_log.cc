@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kBoard = 'b';
 constexpr char kRetraction = 'r';
+constexpr std::string_view kUntil = "until";  // the newest minute with a board
 
 // Scopes and topics hold no NUL.
 std::string Prefix(char kind, std::string_view name) {
@@ -50,7 +51,22 @@ bool BoardLog::IsBoard(std::string_view key) {
   return key.starts_with(kBoard);
 }
 
+std::expected<void, Error> BoardLog::Open() {
+  const auto until = database_.Get(Family::kBoards, kUntil);
+  if (!until) return std::unexpected(until.error());
+  if (!*until) return {};
+  if ((*until)->size() != sizeof(std::uint32_t)) {
+    return std::unexpected(Error{.code = "corrupt_board", .detail = "the newest minute with a board is no minute"});
+  }
+  stored_until_ = Minute{static_cast<std::int32_t>(LoadBig<std::uint32_t>(**until))};
+  return {};
+}
+
 void BoardLog::Add(std::string_view scope, Minute at, std::span<const TrendRow> rows) {
+  if (at <= stored_until_) return;
+  std::string until;
+  AppendMinute(at, until);
+  batch_.Put(database_.family(Family::kBoards), rocksdb::Slice(kUntil.data(), kUntil.size()), until);
   batch_.Put(database_.family(Family::kBoards), BoardKey(scope, at), EncodeBoard(rows));
 }
 

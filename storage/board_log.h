@@ -24,7 +24,12 @@ class BoardLog {
  public:
   explicit BoardLog(Database& database) : database_(database) {}
 
-  // The board of a scope at the end of the minutes before `at`. An empty one need not be added.
+  // Finds how far the stored boards go. Before all else.
+  std::expected<void, Error> Open();
+
+  // The board of a scope at the end of the minutes before `at`; minutes come in order. An empty one need not be added.
+  // One of a minute that was written before the last Open is passed over: a fold of a log from which posts have been
+  // erased would make another one than was shown.
   void Add(std::string_view scope, Minute at, std::span<const TrendRow> rows);
 
   // A post that left the counts after the boards up to `shown` were made; its groups stand among its
@@ -37,8 +42,8 @@ class BoardLog {
   // Whether something was added that is not written.
   bool pending() const { return batch_.Count() > 0; }
 
-  // Writes what is pending; what fails stays so. The same boards may be written again: after a restart the engine folds
-  // again and makes the same. Durable with the next sync of the log. Errors: disk_full, storage_failed.
+  // Writes what is pending; what fails stays so. Durable with the next sync of the log: what a crash takes, the fold
+  // makes again. Errors: disk_full, storage_failed.
   std::expected<void, Error> Write();
 
   // Empty where nothing trended. Errors: corrupt_board, storage_failed. O(log n).
@@ -51,6 +56,7 @@ class BoardLog {
 
  private:
   Database& database_;
+  Minute stored_until_{0};  // at Open
   rocksdb::WriteBatch batch_;
 };
 

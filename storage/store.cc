@@ -125,6 +125,7 @@ std::expected<void, Error> Store::State::Recover() {
   if (auto opened = audit.Open(); !opened) return opened;
   if (auto opened = log.Open(); !opened) return opened;
   if (auto opened = events.Open(); !opened) return opened;
+  if (auto opened = boards.Open(); !opened) return opened;
   const auto indexed = index.Open();
   if (!indexed) return std::unexpected(indexed.error());
   const auto folded = history.Open();

@@ -63,6 +63,26 @@ TEST(BoardLog, GivesBackWhatWasShownInThatMinuteAndScope) {
   EXPECT_TRUE(store->boards().At("country:F", kNoon)->empty());
 }
 
+TEST(BoardLog, KeepsWhatWasShownWhenTheLogIsFoldedAgain) {
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  auto store = OpenStore(options);
+  store->boards().Add("world", kNoon, std::vector{RowOf("shown", "world", 1)});
+  store->boards().Add("country:FR", kNoon, std::vector{RowOf("shown", "country:FR", 1)});
+  ASSERT_TRUE(store->boards().Write().has_value());
+  store.reset();
+  store = OpenStore(options);
+  store->boards().Add("world", kNoon - 1, std::vector{RowOf("other", "world", 1)});
+  store->boards().Add("world", kNoon, std::vector{RowOf("other", "world", 1)});
+  store->boards().Add("world", kNoon + 1, std::vector{RowOf("next", "world", 1)});
+  store->boards().Add("country:FR", kNoon + 1, std::vector{RowOf("next", "country:FR", 1)});
+  ASSERT_TRUE(store->boards().Write().has_value());
+  EXPECT_TRUE(store->boards().At("world", kNoon - 1)->empty());
+  EXPECT_EQ(store->boards().At("world", kNoon)->at(0).state.topic, "shown");
+  EXPECT_EQ(store->boards().At("world", kNoon + 1)->at(0).state.topic, "next");
+  EXPECT_EQ(store->boards().At("country:FR", kNoon + 1)->at(0).state.topic, "next");
+}
+
 TEST(BoardLog, CountsWhatABoardShowedAndIsGoneSince) {
   const ScratchDir scratch;
   const auto store = OpenStore(SmallStore(scratch / "store"));
