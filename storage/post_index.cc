@@ -42,21 +42,6 @@ std::expected<BlockSeq, Error> PostIndex::Open() {
   retracted->Seek(prefix);
   state_->any_retracted = retracted->Valid() && retracted->key().starts_with(prefix);
 
-  // Only what lies within the horizon is asked again.
-  std::size_t first = stretches->size();
-  std::uint64_t posts = 0;
-  while (first > 0 && posts < state_->options.duplicate_horizon_posts &&
-         (*stretches)[first - 1].clock + state_->options.duplicate_horizon >= stretches->back().clock) {
-    posts += (*stretches)[--first].posts;
-  }
-  state_->filters = std::make_unique<SeenFilters>(state_->options, static_cast<std::uint32_t>(first));
-  for (std::size_t i = first; i < stretches->size(); ++i) {
-    auto read =
-        state_->files.EachKey((*stretches)[i], [this](std::span<const PostKey> keys) { state_->filters->Add(keys); });
-    if (!read) return std::unexpected(read.error());
-    state_->filters->EndStretch((*stretches)[i].clock);
-  }
-  state_->filter_bytes = state_->filters->memory_bytes();
   for (const Stretch& stretch : *stretches) state_->posts += stretch.posts;
 
   const BlockSeq covered = stretches->empty() ? BlockSeq{0} : stretches->back().last;
@@ -64,6 +49,26 @@ std::expected<BlockSeq, Error> PostIndex::Open() {
   state_->open_number = static_cast<std::uint32_t>(stretches->size());
   state_->older.stretches = std::make_shared<const std::vector<Stretch>>(std::move(*stretches));
   return covered;
+}
+
+std::expected<void, Error> PostIndex::LoadFilters() {
+  const std::vector<Stretch>& stretches = *state_->older.stretches;
+  // Only what lies within the horizon is asked again.
+  std::size_t first = stretches.size();
+  std::uint64_t posts = 0;
+  while (first > 0 && posts < state_->options.duplicate_horizon_posts &&
+         stretches[first - 1].clock + state_->options.duplicate_horizon >= stretches.back().clock) {
+    posts += stretches[--first].posts;
+  }
+  state_->filters = std::make_unique<SeenFilters>(state_->options, static_cast<std::uint32_t>(first));
+  for (std::size_t i = first; i < stretches.size(); ++i) {
+    auto read =
+        state_->files.EachKey(stretches[i], [this](std::span<const PostKey> keys) { state_->filters->Add(keys); });
+    if (!read) return read;
+    state_->filters->EndStretch(stretches[i].clock);
+  }
+  state_->filter_bytes = state_->filters->memory_bytes();
+  return {};
 }
 
 void PostIndex::AddTopics(std::span<const Record> records, BlockSeq block, std::span<const std::uint32_t> indices) {

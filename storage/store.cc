@@ -78,7 +78,8 @@ struct Store::State {
         boards(*database),
         checkpoints(*database) {}
 
-  std::expected<void, Error> Recover();
+  std::expected<void, Error> OpenParts();
+  std::expected<void, Error> CatchUp();
   std::expected<void, Error> Restore(const LogBlock& block);
   std::expected<void, Error> RestoreGroups(BlockSeq upto);
   std::expected<void, Error> FoldAlias(const AliasChange& change, BlockSeq block, bool to_index, bool to_history);
@@ -102,6 +103,8 @@ struct Store::State {
   Record record;
   std::array<Record, kGroup> group;  // reused, with their vectors of mentions
   std::array<std::uint32_t, kGroup> indices{};
+  BlockSeq indexed_at_open{0};  // how far the files on the disk had come
+  BlockSeq folded_at_open{0};
   std::atomic<std::uint64_t> free_bytes{0};
 };
 
@@ -109,19 +112,30 @@ Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 
 std::expected<std::unique_ptr<Store>, Error> Store::Open(const StoreOptions& options) {
+  auto store = OpenLog(options);
+  if (!store) return store;
+  if (auto caught_up = (*store)->CatchUp(); !caught_up) return std::unexpected(caught_up.error());
+  return store;
+}
+
+std::expected<std::unique_ptr<Store>, Error> Store::OpenLog(const StoreOptions& options) {
   if (auto valid = options.Validate(); !valid) return std::unexpected(valid.error());
   auto database = Database::Open(options);
   if (!database) return std::unexpected(database.error());
   auto identity = Identify(**database, options);
   if (!identity) return std::unexpected(identity.error());
   auto state = std::make_unique<State>(options, std::move(*database), std::move(*identity));
-  if (auto recovered = state->Recover(); !recovered) return std::unexpected(recovered.error());
+  if (auto opened = state->OpenParts(); !opened) return std::unexpected(opened.error());
   std::unique_ptr<Store> store(new Store(std::move(state)));
   store->RefreshFreeBytes();
   return store;
 }
 
-std::expected<void, Error> Store::State::Recover() {
+std::expected<void, Error> Store::CatchUp() {
+  return state_->CatchUp();
+}
+
+std::expected<void, Error> Store::State::OpenParts() {
   if (auto opened = audit.Open(); !opened) return opened;
   if (auto opened = log.Open(); !opened) return opened;
   if (auto opened = events.Open(); !opened) return opened;
@@ -141,12 +155,18 @@ std::expected<void, Error> Store::State::Recover() {
                                            number(covered) + " was on the disk: acknowledged posts are lost"});
   }
 
-  if (auto restored = RestoreGroups(std::min(*indexed, *folded)); !restored) return restored;
+  indexed_at_open = *indexed;
+  folded_at_open = *folded;
+  return {};
+}
 
+std::expected<void, Error> Store::State::CatchUp() {
+  if (auto restored = RestoreGroups(std::min(indexed_at_open, folded_at_open)); !restored) return restored;
+  if (auto loaded = index.LoadFilters(); !loaded) return loaded;
   std::expected<void, Error> result;
-  const auto read = log.Read(Next(std::min(*indexed, *folded)), [&](const LogBlock& block) {
-    if (block.seq > *indexed) result = Restore(block);
-    if (result) result = Fold(block, Next(*indexed), Next(*folded));
+  const auto read = log.Read(Next(std::min(indexed_at_open, folded_at_open)), [&](const LogBlock& block) {
+    if (block.seq > indexed_at_open) result = Restore(block);
+    if (result) result = Fold(block, Next(indexed_at_open), Next(folded_at_open));
     return result.has_value();
   });
   return read ? result : read;

@@ -41,6 +41,11 @@ class Store {
   // file cannot be opened), store_foreign (not a store of ours, or of another version), corrupt_log (whole blocks
   // stand behind damage), corrupt_block, storage_failed.
   static std::expected<std::unique_ptr<Store>, Error> Open(const StoreOptions& options);
+
+  // The same in two steps, so that the engine can fold the log meanwhile. Between them log(), events() and
+  // checkpoints() may be read, and events appended, from another thread; nothing else. CatchUp is called once.
+  static std::expected<std::unique_ptr<Store>, Error> OpenLog(const StoreOptions& options);
+  std::expected<void, Error> CatchUp();
   ~Store();
 
   // What the open had to leave behind at the log's end, for a warning; empty when the log was whole.

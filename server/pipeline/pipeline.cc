@@ -63,7 +63,7 @@ struct Pipeline::State {
 
   Timestamp EngineTime() const;
   void Write();
-  bool Healthy() const;
+  bool Healthy() const { return !failed && !store->failed() && !engine.failed() && !indexer.failed(); }
   std::expected<void, Error> Writable() const;
   void FailCommit(const Error& error);
   void Commit(std::span<Work> taken);
@@ -102,10 +102,6 @@ Timestamp Pipeline::State::EngineTime() const {
 void Pipeline::State::HandOn(std::shared_ptr<const LogBlock> block) {
   engine.queue().PutBlock(block);
   indexer.queue().PutBlock(std::move(block));
-}
-
-bool Pipeline::State::Healthy() const {
-  return !failed && !store->failed() && !engine.failed() && !indexer.failed();
 }
 
 // Whether something may be written now. What was taken while there was room is refused all the same when the room has
@@ -255,13 +251,19 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
                                                                PipelineObserver* observer) {
   StoreOptions store_options = options.store;
   if (observer != nullptr) store_options.on_sync = [observer](double seconds) { observer->OnSync(seconds); };
-  auto store = Store::Open(store_options);
+  auto store = Store::OpenLog(store_options);
   if (!store) return std::unexpected(store.error());
   if (const std::string& lost = (*store)->lost_end(); !lost.empty()) {
     Log(LogLevel::kWarn, "the log ended in an unfinished write, which is left out", {{"detail", lost}});
   }
   auto state = std::make_unique<State>(options, std::move(*store), clock, observer);
-  if (auto recovered = state->engine.Recover(); !recovered) return std::unexpected(recovered.error());
+  // Index and history on one side, the engine on the other: each folds what it has not seen.
+  std::expected<void, Error> caught_up;
+  std::thread behind([&] { caught_up = state->store->CatchUp(); });
+  const auto recovered = state->engine.Recover();
+  behind.join();
+  if (!caught_up) return std::unexpected(caught_up.error());
+  if (!recovered) return std::unexpected(recovered.error());
   if (auto committed = state->control.Start(state->engine.blocks(), state->engine.groups(), options.blocked);
       !committed)
     return std::unexpected(committed.error());
