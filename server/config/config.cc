@@ -177,6 +177,7 @@ std::expected<void, Error> Config::Validate() const {
       (!milestones.empty() && milestones.front() == 0)) {
     return Bad("milestones", "must ascend and be greater than 0");
   }
+  if (topics_max < 1'000 || topics_max > 50'000'000) return Bad("topics_max", "must be 1000 to 50000000");
   if (!(alarm_budget_per_day > 0 && alarm_budget_per_day <= 1000)) {
     return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
   }

@@ -130,6 +130,7 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("queue_bytes_max", &Config::queue_bytes_max),
       TextListKey("blocks", &Config::blocks),
       MilestonesKey(),
+      NumberKey("topics_max", &Config::topics_max),
       NumberKey("alarm_budget_per_day", &Config::alarm_budget_per_day),
       ChoiceKey("log_level", &Config::log_level,
                 {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError, LogLevel::kOff}),
