@@ -42,6 +42,7 @@ void BatchBuilder::Append() {
   batch.ends.push_back(static_cast<std::uint32_t>(batch.records.size()));
   batch.keys.push_back(KeyOf(post.source, post.id, salt_));
   batch.newest = std::max(batch.newest, post.created_at);
+  batch.mentions += post.mentions.size();
   arena_.Clear();
 }
 

@@ -32,6 +32,7 @@ struct PostBatch {
   std::vector<std::uint32_t> ends;  // end offset in `records` of each record
   std::vector<PostKey> keys;
   Timestamp newest = kTimestampMin;  // greatest created_at
+  std::uint64_t mentions = 0;        // of all posts
 
   std::vector<BatchChange> changes = {};  // ascending by place; none in a batch of tagswell's own posts
 

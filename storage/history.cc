@@ -14,6 +14,8 @@ namespace {
 
 // A store that only ticks still moves its position, so that start does not fold for ever.
 constexpr std::uint64_t kBlocksUnflushedMax = 1 << 16;
+// A topic that nobody else uses waits in about 140 bytes, and in as many again while it is written.
+constexpr std::size_t kTopicsPendingMax = 500'000;
 
 }  // namespace
 
@@ -57,7 +59,9 @@ std::expected<void, Error> History::EndBlock(BlockSeq block) {
     const std::lock_guard lock(state_->mutex);
     state_->folded = block;
     const std::uint64_t behind = static_cast<std::uint64_t>(block) - static_cast<std::uint64_t>(state_->flushed);
-    if (!state_->flushing && state_->pending.rows() < state_->rows_max && behind < kBlocksUnflushedMax) return {};
+    if (!state_->flushing && state_->pending.rows() < state_->rows_max &&
+        state_->pending.topics() < kTopicsPendingMax && behind < kBlocksUnflushedMax)
+      return {};
   }
   return Flush();
 }

@@ -26,6 +26,7 @@ class HistoryPending {
   void Prefetch(std::span<const Record> records) const;
 
   std::size_t rows() const { return rows_.size(); }
+  std::size_t topics() const { return topics_.size(); }
 
   // Calls visit(hour, topic's name, rows) for each topic and hour from `first_hour` through `last_hour`.
   // O(rows), a nanosecond or two each for those of other hours.

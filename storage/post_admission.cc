@@ -10,6 +10,8 @@ namespace {
 
 // Offsets in a stretch have 24 bits for blocks; a quiet store closes a stretch of ticks long before.
 constexpr std::uint64_t kStretchBlocksMax = 1 << 20;
+// A mention waits in 16 bytes until its stretch is written, and in 60 more when nobody else uses its topic.
+constexpr std::uint64_t kStretchMentionsMax = 2'500'000;
 
 }  // namespace
 
@@ -113,9 +115,12 @@ std::expected<void, Error> PostIndex::Restore(const PostKey& key, Position posit
   return {};
 }
 
-void PostIndex::EndBlock(BlockSeq block, Timestamp clock) {
+void PostIndex::EndBlock(BlockSeq block, Timestamp clock, std::uint64_t mentions) {
+  state_->open_mentions += mentions;
   const std::uint64_t blocks = static_cast<std::uint64_t>(Next(block)) - static_cast<std::uint64_t>(state_->open_first);
-  if (state_->open_posts < state_->options.stretch_posts && blocks < kStretchBlocksMax) return;
+  if (state_->open_posts < state_->options.stretch_posts && blocks < kStretchBlocksMax &&
+      state_->open_mentions < kStretchMentionsMax)
+    return;
   std::shared_ptr<YoungKeys> next;
   {
     const std::lock_guard lock(state_->spares_mutex);
@@ -142,6 +147,7 @@ void PostIndex::EndBlock(BlockSeq block, Timestamp clock) {
   }
   state_->open_first = Next(block);
   state_->open_posts = 0;
+  state_->open_mentions = 0;
   ++state_->open_number;
 }
 

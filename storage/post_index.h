@@ -46,8 +46,8 @@ class PostIndex {
   // The key at `position` of a block that is being read again at start.
   std::expected<void, Error> Restore(const PostKey& key, Position position);
 
-  // Ends `block`, whose clock is `clock`: closes the stretch when it is full.
-  void EndBlock(BlockSeq block, Timestamp clock);
+  // Ends `block`, whose clock is `clock`: closes the stretch when it is full of posts or of mentions.
+  void EndBlock(BlockSeq block, Timestamp clock, std::uint64_t mentions);
 
   // The post at `position` was retracted: its key is new again. (Files answer for it by the log's list of retractions.)
   void Forget(const PostKey& key, Position position);

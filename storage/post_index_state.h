@@ -57,6 +57,7 @@ struct PostIndex::State {
   std::vector<SeenFilters::Mask> masks;
   BlockSeq open_first{1};
   std::uint32_t open_posts = 0;
+  std::uint64_t open_mentions = 0;
   std::uint32_t open_number = 0;
 
   mutable std::mutex keys_mutex;  // guards the next two

@@ -62,19 +62,19 @@ std::expected<void, Error> PostLog::Open() {
   return {};
 }
 
-std::expected<void, Error> PostLog::State::Commit(const LogBlock& block, std::uint64_t block_posts,
+std::expected<void, Error> PostLog::State::Commit(const LogBlock& block, const Counts& counts,
                                                   rocksdb::WriteBatch& batch) {
-  EncodeBlock(block, {.posts = static_cast<std::uint32_t>(block_posts), .posts_before = posts}, encoded);
+  EncodeBlock(block, {.posts = static_cast<std::uint32_t>(counts.posts), .posts_before = posts}, encoded);
   batch.Put(database.family(Family::kLog), BlockKey(block.seq), encoded);
   if (auto written = database.Write(batch, fsync == FsyncPolicy::kAlways); !written) {
     broken = true;
     return written;
   }
   unsynced = fsync != FsyncPolicy::kAlways;
-  posts += block_posts;
+  posts += counts.posts;
   last_clock = block.clock.time_since_epoch().count();
   last_seq.store(static_cast<std::uint64_t>(block.seq), std::memory_order_release);
-  index.EndBlock(block.seq, block.clock);
+  index.EndBlock(block.seq, block.clock, counts.mentions);
   return {};
 }
 
@@ -88,8 +88,10 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
   if (broken) return std::unexpected(Error{"storage_failed", "an earlier write failed: restart"});
   std::size_t total = 0;
   std::size_t bytes = leaving.records.size();
+  std::uint64_t mentions = 0;  // those of duplicates, too: it is a bound
   for (const PostBatch* batch : batches) {
     total += batch->size();
+    mentions += batch->mentions;
     bytes += batch->records.size();
   }
   if (total + leaving.ends.size() > kBlockPostsMax || bytes > kBlockBytesMax) return std::unexpected(TooLarge());
@@ -129,7 +131,8 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
     batch.Put(meta, PositionKey(kRetractedPrefix, leaving.positions[i]), rocksdb::Slice());
     batch.Put(meta, PositionKey(kErasePrefix, {.block = block->seq, .index = i}), erase_value);
   }
-  if (auto committed = Commit(*block, block->size() - leaving.ends.size(), batch); !committed) {
+  if (auto committed = Commit(*block, {.posts = block->size() - leaving.ends.size(), .mentions = mentions}, batch);
+      !committed) {
     return std::unexpected(committed.error());
   }
   appended.block = std::move(block);

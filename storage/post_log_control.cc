@@ -17,7 +17,7 @@ std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendControl(std
   }
   rocksdb::WriteBatch batch;
   for (const AuditEntry& entry : audit) state_->audit.Add(entry, batch);
-  if (auto committed = state_->Commit(*block, 0, batch); !committed) return std::unexpected(committed.error());
+  if (auto committed = state_->Commit(*block, {}, batch); !committed) return std::unexpected(committed.error());
   return block;
 }
 
@@ -29,7 +29,7 @@ std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::AppendControl(con
   rocksdb::WriteBatch batch;
   for (const AuditEntry& entry : audit) state_->audit.Add(entry, batch);
   batch.Put(state_->database.family(Family::kMeta), kAliasPrefix + BlockKey(block->seq), rocksdb::Slice());
-  if (auto committed = state_->Commit(*block, 0, batch); !committed) return std::unexpected(committed.error());
+  if (auto committed = state_->Commit(*block, {}, batch); !committed) return std::unexpected(committed.error());
   return block;
 }
 

@@ -45,7 +45,11 @@ struct PostLog::State {
     return block;
   }
   std::expected<LogBlock, Error> ReadBlock(BlockSeq seq) const;
-  std::expected<void, Error> Commit(const LogBlock& block, std::uint64_t posts, rocksdb::WriteBatch& batch);
+  struct Counts {
+    std::uint64_t posts = 0;
+    std::uint64_t mentions = 0;
+  };
+  std::expected<void, Error> Commit(const LogBlock& block, const Counts& counts, rocksdb::WriteBatch& batch);
   // One block, one WriteBatch: takes `leaving` back, then adds what is new of `batches`.
   std::expected<Appended, Error> CommitBatches(std::span<const PostBatch* const> batches, const LeavingPosts& leaving,
                                                Timestamp clock);

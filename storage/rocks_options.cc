@@ -53,8 +53,8 @@ class SyncListener : public rocksdb::EventListener {
 }  // namespace
 
 std::string_view Name(Family family) {
-  constexpr std::array<std::string_view, kFamilies> kNames = {"log",       "ids",    "topics",      "history",
-                                                              "spellings", "events", "checkpoints", "meta", "boards"};
+  constexpr std::array<std::string_view, kFamilies> kNames = {"log",    "ids",         "topics", "history", "spellings",
+                                                              "events", "checkpoints", "meta",   "boards"};
   return kNames[static_cast<std::size_t>(family)];
 }
 

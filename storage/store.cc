@@ -174,13 +174,15 @@ std::expected<void, Error> Store::State::CatchUp() {
 
 // Brings the young index's keys back as the writer had them.
 std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
+  std::uint64_t mentions = 0;
   for (std::uint32_t i = 0; i < block.size(); ++i) {
     if (auto size = DecodeRecord(block.RecordAt(i), record); !size) return std::unexpected(size.error());
     if (record.kind != RecordKind::kPost) continue;
+    mentions += record.post.mentions.size();
     const PostKey key = KeyOf(record.post.source, record.post.id, identity.salt);
     if (auto restored = index.Restore(key, {.block = block.seq, .index = i}); !restored) return restored;
   }
-  index.EndBlock(block.seq, block.clock);
+  index.EndBlock(block.seq, block.clock, mentions);
   return {};
 }
 

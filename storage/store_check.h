@@ -1,5 +1,5 @@
-// Reads a whole store and proves it: every file, every block and record of the log, and that index, history, events, boards and
-// checkpoints fit it. Changes nothing.
+// Reads a whole store and proves it: every file, every block and record of the log, and that index, history, events,
+// boards and checkpoints fit it. Changes nothing.
 #pragma once
 
 #include <filesystem>

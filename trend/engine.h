@@ -35,7 +35,7 @@ struct EngineOptions {
   HashSalt salt{};
   // Beyond so many topics at once, those that one author used, longest ago, are forgotten first; and while there is no
   // room, a new one is counted from its second author on.
-  std::size_t topics_max = 6'000'000;
+  std::size_t topics_max = 3'000'000;
   DetectorOptions detector;
 };
 
