@@ -64,6 +64,7 @@ class Metrics final : public ServerObserver {
   prometheus::Gauge& topics_live;         // tagswell_topics_live
   prometheus::Gauge& memory_bytes;        // tagswell_memory_bytes: what the engine says it holds
   prometheus::Gauge& trends;              // tagswell_trends: running, in all scopes
+  prometheus::Gauge& trends_waiting;      // tagswell_trends_waiting: running, and not shown before an operator says yes
   prometheus::Gauge& watermark;           // tagswell_watermark_timestamp_seconds
   prometheus::Gauge& subscribers;         // tagswell_subscribers
   prometheus::Gauge& storage_bytes;       // tagswell_storage_bytes: sorted files on disk

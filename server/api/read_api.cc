@@ -286,6 +286,7 @@ void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
     json.Field("topics_live", stats.topics_live);
     json.Field("topics_watched", stats.topics_watched);
     json.Field("trends", stats.trends);
+    json.Field("trends_waiting", stats.trends_waiting);
     json.Field("subscribers", pipeline.hub().subscribers());
     json.Field("last_seq", pipeline.store().events().LastSeq());
     json.Field("epoch", pipeline.store().epoch());

@@ -23,6 +23,7 @@
 #include "server/api/posts_api.h"
 #include "server/api/read_api.h"
 #include "server/api/remote_read_api.h"
+#include "server/api/reviews_api.h"
 #include "server/api/story_api.h"
 #include "server/api/webhooks_api.h"
 #include "server/logging.h"
@@ -46,6 +47,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddFediverseRoutes(api, routes);
   AddEventsRoute(api, routes);
   AddBlocksRoutes(api, routes);
+  AddReviewsRoutes(api, routes);
   AddAliasesRoutes(api, routes);
   AddAuditRoute(api, routes);
   AddWebhooksRoutes(api, routes);
@@ -122,6 +124,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
   for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));
+  options.review = config.review;
   options.aliases = config.aliases;
   options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
   options.queue_posts_max = config.queue_posts_max;

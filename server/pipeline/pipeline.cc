@@ -8,6 +8,7 @@
 #include "server/pipeline/control_writer.h"
 #include "server/pipeline/engine_runner.h"
 #include "server/pipeline/index_runner.h"
+#include "server/pipeline/refusals.h"
 #include "server/pipeline/work_queue.h"
 #include "server/thread_role.h"
 
@@ -20,15 +21,6 @@ constexpr std::size_t kLongReadsWaitingMax = 16;
 
 Error Overloaded() {
   return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
-}
-Error Draining() {
-  return {"draining", "The server is shutting down. Try again later."};
-}
-Error DiskFull() {
-  return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};
-}
-Error StorageFailed() {
-  return {"storage_failed", "The log cannot be written. The server has to be restarted."};
 }
 
 EngineOptions WithSalt(EngineOptions options, HashSalt salt) {
@@ -264,7 +256,8 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   behind.join();
   if (!caught_up) return std::unexpected(caught_up.error());
   if (!recovered) return std::unexpected(recovered.error());
-  if (auto committed = state->control.Start(state->engine.blocks(), state->engine.groups(), options.blocked);
+  if (auto committed = state->control.Start(state->engine.blocks(), state->engine.reviews(), state->engine.groups(),
+                                            {.blocked = options.blocked, .review = options.review});
       !committed)
     return std::unexpected(committed.error());
   IndexRunner& indexer = state->indexer;
@@ -307,6 +300,12 @@ void Pipeline::ChangeBlock(BlockCall call, std::move_only_function<void(std::exp
   });
 }
 
+void Pipeline::ChangeReview(ReviewCall call, std::move_only_function<void(std::expected<ReviewAnswer, Error>)> done) {
+  state_->Errand([state = state_.get(), call = std::move(call), done = std::move(done)](auto turn) mutable {
+    done(turn ? state->control.Review(call) : std::unexpected(turn.error()));
+  });
+}
+
 void Pipeline::ChangeAlias(AliasCall call, std::move_only_function<void(std::expected<AliasAnswer, Error>)> done) {
   state_->Errand([state = state_.get(), call = std::move(call), done = std::move(done)](auto turn) mutable {
     done(turn ? state->control.Group(call) : std::unexpected(turn.error()));
@@ -319,6 +318,10 @@ void Pipeline::Errand(std::move_only_function<void(std::expected<void, Error>)> 
 
 const TopicAliases& Pipeline::aliases() const {
   return state_->control.aliases();
+}
+
+const TopicReviews& Pipeline::reviews() const {
+  return state_->control.reviews();
 }
 
 const TopicBlocks& Pipeline::blocks() const {

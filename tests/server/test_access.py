@@ -32,6 +32,8 @@ ROLES = {
     "/v1/aliases/{topic}": {"GET": "admin", "PUT": "admin", "DELETE": "admin"},
     "/v1/blocks": {"GET": "admin"},
     "/v1/blocks/{tag}": {"GET": "admin", "PUT": "admin", "DELETE": "admin"},
+    "/v1/reviews": {"GET": "admin"},
+    "/v1/reviews/{topic}": {"GET": "admin", "PUT": "admin", "DELETE": "admin"},
     "/v1/webhooks": {"GET": "admin"},
     "/v1/webhooks/{name}": {"GET": "admin", "PUT": "admin", "DELETE": "admin"},
     "/v1/webhooks/{name}/dead": {"GET": "admin"},
