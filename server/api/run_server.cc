@@ -12,6 +12,7 @@
 #include "server/api/aliases_api.h"
 #include "server/api/api_context.h"
 #include "server/api/audit_api.h"
+#include "server/api/authors_api.h"
 #include "server/api/blocks_api.h"
 #include "server/api/checkpoint_api.h"
 #include "server/api/engine_gauges.h"
@@ -46,6 +47,7 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddRemoteReadRoute(api, routes);
   AddFediverseRoutes(api, routes);
   AddEventsRoute(api, routes);
+  AddAuthorsRoute(api, routes);
   AddBlocksRoutes(api, routes);
   AddReviewsRoutes(api, routes);
   AddAliasesRoutes(api, routes);

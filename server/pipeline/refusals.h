@@ -5,6 +5,9 @@
 
 namespace tagswell {
 
+inline Error Overloaded() {
+  return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
+}
 inline Error Draining() {
   return {"draining", "The server is shutting down. Try again later."};
 }

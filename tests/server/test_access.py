@@ -19,6 +19,7 @@ ROLES = {
     "/metrics": {"GET": "read"},
     "/v1/posts": {"POST": "ingest"},
     "/v1/posts/{source}/{id}": {"GET": "read", "DELETE": "ingest"},
+    "/v1/authors/{source}/{author}": {"DELETE": "admin"},
     "/v1/ingest": {"GET": "ingest"},
     "/v1/trends": {"GET": "read"},
     "/v1/top": {"GET": "read"},

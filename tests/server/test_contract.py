@@ -136,6 +136,8 @@ class Contract(unittest.TestCase):
             ("GET", "/v1/posts/twitter/none", "/v1/posts/{source}/{id}", 404),
             ("DELETE", "/v1/posts/twitter/one", "/v1/posts/{source}/{id}", 204),
             ("DELETE", "/v1/posts/twitter/one", "/v1/posts/{source}/{id}", 404),
+            ("DELETE", "/v1/authors/twitter/nobody", "/v1/authors/{source}/{author}", 202),
+            ("DELETE", "/v1/authors/twitter/a%0Ab", "/v1/authors/{source}/{author}", 422),
             ("GET", "/v1/ingest", "/v1/ingest", 426),
             ("GET", "/v1/trends", "/v1/trends", 200),
             ("GET", "/v1/trends?at=2017-10-15T22:00:00Z", "/v1/trends", 200),

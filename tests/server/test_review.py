@@ -226,6 +226,7 @@ class Trends(unittest.TestCase):
             with open(server.config, "w", encoding="utf-8") as f:
                 f.write('salt = "00000000000000aa"\n')
             server.restart()
+            server.settled()
             self.assertEqual(waiting(server), set())
             self.assertEqual({e["topic"] for e in server.events()}, waits)
             self.assertIn("metoo", [t["topic"] for t in server.get("/v1/trends")["trends"]])

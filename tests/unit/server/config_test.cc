@@ -72,8 +72,10 @@ TEST_F(ConfigTest, SaysHowToListenToOthersSafely) {
 
 TEST_F(ConfigTest, ReadsYesAndNo) {
   EXPECT_FALSE(LoadConfig({.file = Write(""), .environment = {}, .flags = {}})->review);
-  EXPECT_FALSE(LoadConfig({.file = Write("review = true\n"), .environment = {}, .flags = {{"review", "false"}}})->review);
-  EXPECT_TRUE(LoadConfig({.file = Write("review = false\n"), .environment = {}, .flags = {{"review", "true"}}})->review);
+  EXPECT_FALSE(
+      LoadConfig({.file = Write("review = true\n"), .environment = {}, .flags = {{"review", "false"}}})->review);
+  EXPECT_TRUE(
+      LoadConfig({.file = Write("review = false\n"), .environment = {}, .flags = {{"review", "true"}}})->review);
   EXPECT_NE(ErrorOf("review = \"true\"\n").find("review must be true or false"), std::string::npos);
   EXPECT_NE(ErrorOf("review = 1\n").find("review must be true or false"), std::string::npos);
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"review", "yes"}}}));
