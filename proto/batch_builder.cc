@@ -70,6 +70,11 @@ void BatchBuilder::Delete(std::string_view source, std::string_view id) {
   Change(BatchChange::Kind::kDelete, KeyOf(source, id, salt_));
 }
 
+void BatchBuilder::DeleteAuthor(std::string_view source, std::string_view author) {
+  Ignore();
+  body_.batch.gone_authors.push_back({.source = std::string(source), .author = std::string(author)});
+}
+
 void BatchBuilder::Ignore() {
   ++count_;
   ++body_.ignored;

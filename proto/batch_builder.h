@@ -34,6 +34,8 @@ class BatchBuilder {
   void Replace(std::uint64_t line);
 
   void Delete(std::string_view source, std::string_view id);
+  // All that the author wrote goes.
+  void DeleteAuthor(std::string_view source, std::string_view author);
   void Ignore();
   void KeepAlive() { ++body_.ignored; }  // counts for no bound
   void Reject(std::uint64_t line, Error error);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/author_ref.h"
 #include "proto/post_key.h"
 #include "proto/time.h"
 
@@ -36,9 +37,13 @@ struct PostBatch {
 
   std::vector<BatchChange> changes = {};  // ascending by place; none in a batch of tagswell's own posts
 
+  // Authors who left: what they wrote before this batch ends is to go. Sorted out later, see AuthorRemovals.
+  std::vector<AuthorRef> gone_authors = {};
+
   std::size_t size() const { return keys.size(); }
-  bool empty() const { return keys.empty() && changes.empty(); }
-  std::size_t steps() const { return keys.size() + changes.size(); }
+  bool empty() const { return keys.empty() && changes.empty() && gone_authors.empty(); }
+  bool revises() const { return !changes.empty() || !gone_authors.empty(); }
+  std::size_t steps() const { return keys.size() + changes.size() + gone_authors.size(); }
   std::size_t Deletions() const {
     return static_cast<std::size_t>(std::ranges::count(changes, BatchChange::Kind::kDelete, &BatchChange::kind));
   }

@@ -6,7 +6,6 @@
 #include <functional>
 #include <utility>
 
-#include "proto/json_writer.h"
 #include "proto/record_layout.h"
 
 namespace tagswell {
@@ -223,12 +222,32 @@ std::expected<void, Error> ReadBlock(unsigned head, Reader& reader, BlockChange&
   return {};
 }
 
+std::expected<void, Error> ReadReview(Reader& reader, ReviewChange& change) {
+  const unsigned word = reader.Byte();
+  if (word >= kReviewWords) return Corrupt("the control record says what no version of this program does");
+  change.word = static_cast<ReviewWord>(word);
+  change.topic = reader.Text();
+  const auto at = ReadTime(reader);
+  if (!at) return std::unexpected(at.error());
+  change.at = *at;
+  change.by = reader.Text();
+  if (!reader.ok() || change.topic.empty() == change.of_topic())
+    return Corrupt("the control record names no topic, or one too many, or ends inside a field");
+  return {};
+}
+
+// Whether a version of this program writes such a head.
+bool IsControlHead(unsigned head) {
+  if ((head & kControlUnused) != 0) return false;
+  if ((head & kAboutReview) != 0) return (head & (kAboutAlias | kLifted | kConfigured)) == 0;
+  return (head & (kAboutAlias | kConfigured)) != (kAboutAlias | kConfigured);
+}
+
 // What follows the head byte of a control record.
 std::expected<void, Error> ReadControl(unsigned head, Reader& reader, Record& record) {
-  if (reader.Byte() != 0 || (head & kControlUnused) != 0 ||
-      (head & (kAboutAlias | kConfigured)) == (kAboutAlias | kConfigured)) {
+  if (reader.Byte() != 0 || !IsControlHead(head))
     return Corrupt("the record controls what no version of this program does");
-  }
+  if ((head & kAboutReview) != 0) return ReadReview(reader, record.review.emplace());
   if ((head & kAboutAlias) != 0) return ReadAlias(head, reader, record.alias.emplace());
   return ReadBlock(head, reader, record.change);
 }
@@ -243,6 +262,21 @@ void EncodeControl(const BlockChange& change, std::string& out) {
                              writer.Byte(static_cast<unsigned>(RecordKind::kControl) | (change.lifted ? kLifted : 0) |
                                          (change.configured ? kConfigured : 0));
                              writer.Byte(0);
+                             writer.Text(change.topic);
+                             writer.Number(static_cast<std::uint64_t>(change.at.time_since_epoch().count()));
+                             writer.Text(change.by);
+                             return static_cast<std::size_t>(writer.at() - data);
+                           });
+}
+
+void EncodeControl(const ReviewChange& change, std::string& out) {
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + 3 + 3 * kNumberBytesMax + change.topic.size() + change.by.size(),
+                           [&](char* data, std::size_t) {
+                             Writer writer(data + before);
+                             writer.Byte(static_cast<unsigned>(RecordKind::kControl) | kAboutReview);
+                             writer.Byte(0);
+                             writer.Byte(static_cast<unsigned>(change.word));
                              writer.Text(change.topic);
                              writer.Number(static_cast<std::uint64_t>(change.at.time_since_epoch().count()));
                              writer.Text(change.by);
@@ -292,6 +326,7 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
   post.mentions = std::move(mentions);
   record.change = BlockChange{};
   record.alias.reset();
+  record.review.reset();
 
   const unsigned head = reader.Byte();
   if (!reader.ok()) return Corrupt("the record is empty");
@@ -346,30 +381,6 @@ std::expected<std::size_t, Error> DecodeRecord(std::string_view bytes, Record& r
     if (!reader.ok()) return Corrupt("the record ends before its mentions");
   }
   return static_cast<std::size_t>(reader.at() - bytes.data());
-}
-
-std::string PostToJson(const Post& post) {
-  JsonWriter json;
-  json.BeginObject();
-  json.Field("id", post.id);
-  json.Field("source", post.source);
-  json.Field("author", post.author);
-  json.Field("created_at", post.created_at);
-  json.Field("text", post.text);
-  json.Field("kind", Name(post.kind));
-  if (!post.lang.empty()) json.Field("lang", post.lang);
-  if (!post.country.empty()) json.Field("country", post.country);
-  if (!post.in_reply_to.empty()) json.Field("in_reply_to", post.in_reply_to);
-  if (!post.repost_of.empty()) json.Field("repost_of", post.repost_of);
-  if (post.author_followers) json.Field("author_followers", *post.author_followers);
-  if (post.author_created_at) json.Field("author_created_at", *post.author_created_at);
-  if (post.author_is_bot) json.Field("author_is_bot", true);
-  json.Key("topics");
-  json.BeginArray();
-  for (const Mention& mention : post.mentions) json.Value(mention.topic);
-  json.EndArray();
-  json.EndObject();
-  return json.Take();
 }
 
 }  // namespace tagswell

@@ -15,6 +15,7 @@
 #include "proto/block_change.h"
 #include "proto/error.h"
 #include "proto/post.h"
+#include "proto/review_change.h"
 
 namespace tagswell {
 
@@ -23,9 +24,10 @@ enum class RecordKind : unsigned char { kHole = 0, kPost = 1, kRetraction = 2, k
 struct Record {
   RecordKind kind = RecordKind::kHole;
   // Views into the bytes that were decoded.
-  Post post;                              // of kPost and kRetraction, else empty
-  BlockChange change = {};                // of a kControl about a block, else empty
-  std::optional<AliasChange> alias = {};  // of a kControl about an alias
+  Post post;                                // of kPost and kRetraction, else empty
+  BlockChange change = {};                  // of a kControl about a block, else empty
+  std::optional<AliasChange> alias = {};    // of a kControl about an alias
+  std::optional<ReviewChange> review = {};  // of a kControl about what is shown
 };
 
 // Appends one record to `out`. O(size of the post). `kind` is not kControl.
@@ -34,6 +36,7 @@ void EncodeRecord(RecordKind kind, const Post& post, std::string& out);
 // Appends a kControl record.
 void EncodeControl(const BlockChange& change, std::string& out);
 void EncodeControl(const AliasChange& change, std::string& out);
+void EncodeControl(const ReviewChange& change, std::string& out);
 
 // Decodes the record at the front of `bytes` into `record` (its mentions vector is reused) and returns its size in
 // bytes. Never reads past `bytes`. Error: corrupt_record.

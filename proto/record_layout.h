@@ -13,10 +13,11 @@ inline constexpr unsigned kGoneText = 0x40;      // of a kRetraction: the text o
 inline constexpr unsigned kHeadUnused = 0x80;
 
 // Head byte of a kControl record: what it is about. Its second byte is 0: no field of a post follows.
-inline constexpr unsigned kAboutAlias = 0x04;  // else about a block
+inline constexpr unsigned kAboutAlias = 0x04;
+inline constexpr unsigned kAboutReview = 0x08;  // with neither of them about a block
 inline constexpr unsigned kLifted = 0x10;
 inline constexpr unsigned kConfigured = 0x20;
-inline constexpr unsigned kControlUnused = 0xC8;
+inline constexpr unsigned kControlUnused = 0xC0;
 
 // Second byte: which optional fields follow.
 inline constexpr unsigned kLang = 0x01;

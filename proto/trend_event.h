@@ -79,7 +79,7 @@ struct TrendEvent {
   Explanation why;
   std::optional<Milestone> milestone;
   std::optional<PostRef> first_post;
-  std::string reason = {};                   // of a retraction: "posts_retracted", "blocked", "alias_changed"; else empty
+  std::string reason = {};                   // of a retraction: one of those docs/api.md lists; else empty
   std::optional<LogPlace> first_place = {};  // where first_post can be read; not part of the stored or sent forms
 };
 

@@ -66,13 +66,14 @@ class Metrics final : public ServerObserver {
   prometheus::Gauge& mentions_unadmitted;  // tagswell_mentions_unadmitted: of topics for which there was no room
   prometheus::Gauge& memory_bytes;         // tagswell_memory_bytes: what the engine says it holds
   prometheus::Gauge& trends;               // tagswell_trends: running, in all scopes
-  prometheus::Gauge& watermark;            // tagswell_watermark_timestamp_seconds
-  prometheus::Gauge& subscribers;          // tagswell_subscribers
-  prometheus::Gauge& storage_bytes;        // tagswell_storage_bytes: sorted files on disk
-  prometheus::Gauge& storage_free_bytes;   // tagswell_storage_free_bytes: of the file system
-  prometheus::Gauge& index_bytes;          // tagswell_index_memory_bytes: filters and young index
-  prometheus::Gauge& memtable_bytes;       // tagswell_memtable_bytes
-  prometheus::Gauge& cache_bytes;          // tagswell_block_cache_bytes
+  prometheus::Gauge& trends_waiting;      // tagswell_trends_waiting: running, and not shown before an operator says yes
+  prometheus::Gauge& watermark;           // tagswell_watermark_timestamp_seconds
+  prometheus::Gauge& subscribers;         // tagswell_subscribers
+  prometheus::Gauge& storage_bytes;       // tagswell_storage_bytes: sorted files on disk
+  prometheus::Gauge& storage_free_bytes;  // tagswell_storage_free_bytes: of the file system
+  prometheus::Gauge& index_bytes;         // tagswell_index_memory_bytes: filters and young index
+  prometheus::Gauge& memtable_bytes;      // tagswell_memtable_bytes
+  prometheus::Gauge& cache_bytes;         // tagswell_block_cache_bytes
 
   void CountRejected(std::string_view code,
                      double posts);      // tagswell_posts_rejected_total{code}; unknown codes: "other"

@@ -47,6 +47,12 @@ void AuditLog::Add(const AuditEntry& entry, rocksdb::WriteBatch& batch) {
   batch.Put(database_.family(Family::kMeta), KeyOf(++last_), value);
 }
 
+std::expected<void, Error> AuditLog::Write(const AuditEntry& entry) {
+  rocksdb::WriteBatch batch;
+  Add(entry, batch);
+  return database_.Write(batch, /*sync=*/true);
+}
+
 std::expected<std::vector<AuditLog::Numbered>, Error> AuditLog::Read(std::uint64_t since, std::size_t limit) const {
   std::vector<Numbered> entries;
   if (since == ~std::uint64_t{0}) return entries;

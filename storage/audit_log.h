@@ -37,6 +37,9 @@ class AuditLog {
   // Puts the entry into what is about to be written with the change itself.
   void Add(const AuditEntry& entry, rocksdb::WriteBatch& batch);
 
+  // Of what is no change of the store. Writer's thread; synced.
+  std::expected<void, Error> Write(const AuditEntry& entry);
+
   struct Numbered {
     std::uint64_t seq = 0;  // 1, 2, 3, ...
     AuditEntry entry;

@@ -22,7 +22,8 @@ inline constexpr char kAliasPrefix = 'A';          // + block -> nothing: the bl
 inline constexpr char kWebhookPrefix = 'W';        // + name -> where it goes
 inline constexpr char kWebhookCursorPrefix = 'C';  // + name -> how far it has come
 inline constexpr char kDeadLetterPrefix = 'D';     // + name, NUL, number of the event -> why it was given up
-inline constexpr char kAuditPrefix = 'L';          // + number -> entry of the audit log
+inline constexpr char kRemovalPrefix = 'P';  // + source, NUL, author -> blocks to look through, see AuthorRemovals
+inline constexpr char kAuditPrefix = 'L';    // + number -> entry of the audit log
 
 inline void AppendPosition(Position position, std::string& out) {
   AppendBig(static_cast<std::uint64_t>(position.block), out);

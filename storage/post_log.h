@@ -82,6 +82,8 @@ class PostLog {
                                                                       std::span<const AuditEntry> audit = {});
   std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(const AliasChange& change, Timestamp clock,
                                                                       std::span<const AuditEntry> audit = {});
+  std::expected<std::shared_ptr<const LogBlock>, Error> AppendControl(const ReviewChange& change, Timestamp clock,
+                                                                      std::span<const AuditEntry> audit = {});
 
   // The blocks that change aliases, ascending.
   std::expected<std::vector<BlockSeq>, Error> AliasBlocks() const;

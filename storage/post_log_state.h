@@ -50,6 +50,10 @@ struct PostLog::State {
     std::uint64_t mentions = 0;
   };
   std::expected<void, Error> Commit(const LogBlock& block, const Counts& counts, rocksdb::WriteBatch& batch);
+  // A block without posts, with what else is in the batch.
+  std::expected<std::shared_ptr<const LogBlock>, Error> CommitControl(std::shared_ptr<LogBlock> block,
+                                                                      std::span<const AuditEntry> entries,
+                                                                      rocksdb::WriteBatch& batch);
   // One block, one WriteBatch: takes `leaving` back, then adds what is new of `batches`.
   std::expected<Appended, Error> CommitBatches(std::span<const PostBatch* const> batches, const LeavingPosts& leaving,
                                                Timestamp clock);

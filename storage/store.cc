@@ -71,6 +71,7 @@ struct Store::State {
         database(std::move(db)),
         index(*database, chosen),
         audit(*database),
+        removals(*database, audit),
         webhooks(*database, audit),
         log(*database, index, audit, identity.salt, chosen),
         history(*database, identity.salt, chosen),
@@ -90,6 +91,7 @@ struct Store::State {
   const std::unique_ptr<Database> database;
   PostIndex index;
   AuditLog audit;
+  AuthorRemovals removals;
   WebhookTable webhooks;
   PostLog log;
   History history;
@@ -137,6 +139,7 @@ std::expected<void, Error> Store::CatchUp() {
 
 std::expected<void, Error> Store::State::OpenParts() {
   if (auto opened = audit.Open(); !opened) return opened;
+  if (auto opened = removals.Open(); !opened) return opened;
   if (auto opened = log.Open(); !opened) return opened;
   if (auto opened = events.Open(); !opened) return opened;
   if (auto opened = boards.Open(); !opened) return opened;
@@ -278,6 +281,9 @@ HashSalt Store::salt() const {
 }
 const std::string& Store::epoch() const {
   return state_->identity.epoch;
+}
+AuthorRemovals& Store::removals() {
+  return state_->removals;
 }
 AuditLog& Store::audit() {
   return state_->audit;

@@ -14,6 +14,7 @@
 #include "proto/error.h"
 #include "proto/post_key.h"
 #include "storage/audit_log.h"
+#include "storage/author_removals.h"
 #include "storage/board_log.h"
 #include "storage/checkpoints.h"
 #include "storage/event_log.h"
@@ -55,6 +56,7 @@ class Store {
   const std::string& epoch() const;  // 16 hex digits, drawn when the store was created
 
   AuditLog& audit();
+  AuthorRemovals& removals();
   WebhookTable& webhooks();
   PostLog& log();
   PostIndex& index();

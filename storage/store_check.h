@@ -14,7 +14,7 @@ struct StoreCheck {
   std::vector<std::string> damage;  // what is wrong, by file where that is known; empty: the store is whole
 };
 
-// No process may hold the store. `progress` is told what is being read. O(store): about a second for each million
+// No process may hold the store: see ReadLock. `progress` is told what is being read. O(store): about a second for each million
 // posts.
 StoreCheck CheckStore(const std::filesystem::path& dir, const std::function<void(std::string)>& progress);
 

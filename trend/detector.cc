@@ -39,8 +39,9 @@ void TouchedScopes(std::span<const MentionHit> group, const ScopeTable& scopes,
   }
 }
 
-// A full order: tables of hashes give them in any.
-void SortEvents(std::span<TrendEvent> events) {
+}  // namespace
+
+void Detector::SortEvents(std::span<TrendEvent> events) {
   const auto event_order = [](const TrendEvent& event) {
     const std::uint64_t step = event.milestone ? event.milestone->count : 0;
     const std::string_view counted = event.milestone ? std::string_view(event.milestone->counted) : std::string_view();
@@ -52,16 +53,16 @@ void SortEvents(std::span<TrendEvent> events) {
             [&](const TrendEvent& a, const TrendEvent& b) { return event_order(a) < event_order(b); });
 }
 
-}  // namespace
-
 Detector::Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks,
-                   const AliasGroups& groups, TopicTable& topics)
+                   const ReviewList& reviews, const AliasGroups& groups, TopicTable& topics)
     : options_(options),
       scopes_(scopes),
       blocks_(blocks),
+      reviews_(reviews),
       groups_(groups),
       topics_(topics),
       book_(options, scopes, topics),
+      waiting_(options, scopes, topics),
       states_(scopes),
       hosts_(scopes) {}
 
@@ -86,7 +87,8 @@ void Detector::SortHits(std::span<MentionHit> hits) const {
 
 bool Detector::Hidden(TopicId topic) const {
   const std::string& name = topics_[topic].name;
-  return blocks_.Find(ShownTopic(name)) != nullptr || (!groups_.empty() && !groups_.Shows(name));
+  return blocks_.Find(ShownTopic(name)) != nullptr || (!groups_.empty() && !groups_.Shows(name)) ||
+         ReviewOf(topic) == ReviewState::kRejected;
 }
 
 void Detector::Observe(Minute minute, std::span<MentionHit> part) {
@@ -119,8 +121,12 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
         scope->SetRecord(ended.peak_score, now_, options_.record_half_life_days);
     }
   }
-  absl::erase_if(episodes_, [this](const auto& of) { return !book_.Trending(of.first); });
+  // Of what nobody saw there is no record that a later trend would have to beat.
+  std::vector<TrendEvent> unseen;
+  waiting_.CloseMinute(now_, unseen);
+  absl::erase_if(episodes_, [this](const auto& of) { return !Trending(of.first); });
   for (auto& [topic, episode] : episodes_) {
+    // One that is passed while the topic waits is never told: later its time would not be true.
     for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, StartOf(now_), scopes_))
       book_.Tell(topic, milestone, now_, events);
   }
@@ -128,31 +134,21 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
   SortEvents(std::span(events).subspan(first_event));
 }
 
-void Detector::Withdraw(TopicId topic, std::string_view reason, std::vector<TrendEvent>& events) {
-  if (!book_.Trending(topic)) return;
-  const std::size_t first_event = events.size();
-  book_.Retract(topic, reason, now_, events);
-  book_.Rank(now_, events);
-  episodes_.erase(topic);
-  SortEvents(std::span(events).subspan(first_event));
-}
-
 void Detector::JudgeRunning(std::vector<TrendEvent>& events) {
-  std::vector<TopicId> running;
-  book_.ForEach([&](const Trend& trend) { running.push_back(trend.topic); });
-  std::sort(running.begin(), running.end());
-  running.erase(std::unique(running.begin(), running.end()), running.end());
   const auto high = [this](TopicId topic) {
     bool any = false;
-    book_.ForEach(
+    BookOf(topic).ForEach(
         [&](const Trend& trend) { any |= trend.topic == topic && trend.verdict.score >= options_.end_score; });
     return any;
   };
-  for (const TopicId topic : running) {
+  std::vector<Trend> unseen;
+  for (const TopicId topic : RunningTopics()) {
     // A trend that stood until posts were taken back, and does not without them, is withdrawn.
     const bool at_risk = retracted_.contains(topic) && high(topic);
     JudgeTopic(topic, *watches_.at(topic), now_, {});
-    if (at_risk && !high(topic)) book_.Retract(topic, "posts_retracted", now_, events);
+    if (!at_risk || high(topic)) continue;
+    book_.Retract(topic, "posts_retracted", now_, events);
+    waiting_.Release(topic, unseen);
   }
   retracted_.clear();
 }
@@ -269,7 +265,7 @@ Judged Detector::JudgeInContext(TopicId topic, const TopicWatch& watch, const Sc
 
 void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope, Minute now) {
   const ScopeState& state = states_[scope.scope()];
-  const bool trending = book_.Find(topic, scope.scope()) != nullptr;
+  const bool trending = Running(topic, scope.scope()) != nullptr;
   scope.Fold(now, state.volume, state.prior, trending, options_.baseline_half_life_days);
   if (!trending && static_cast<double>(scope.AllAuthors(now, kSpans.back())) < options_.authors_min) {
     if (scope.Expect(now, kHourSpan, state.volume, state.prior).mean <= kQuietPerHour)
@@ -281,13 +277,13 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   scope.Judged(now, judged.verdict.score);
   if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(topic, scope, now);
   if (!trending && Hidden(topic)) return;
-  if (!book_.Take(judged, now)) return;
+  if (!BookOf(topic).Take(judged, now)) return;
   if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
 }
 
 void Detector::JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::span<const ScopeId> touched) {
   for (ScopeWatch& scope : watch.scopes()) {
-    const bool wanted = touched.empty() ? book_.Find(topic, scope.scope()) != nullptr
+    const bool wanted = touched.empty() ? Running(topic, scope.scope()) != nullptr
                                         : std::find(touched.begin(), touched.end(), scope.scope()) != touched.end();
     if (wanted) JudgeScopeOf(topic, watch, scope, now);
   }
@@ -299,7 +295,8 @@ std::optional<Judged> Detector::Explain(TopicId topic, ScopeId scope, Minute now
   for (const ScopeWatch& of : watch->second->scopes()) {
     if (of.scope() != scope) continue;
     Judged judged = JudgeInContext(topic, *watch->second, of, now);
-    judged.needed_score = book_.NeededScore(judged);
+    const bool waits = ReviewOf(topic) == ReviewState::kWaiting;
+    judged.needed_score = (waits ? waiting_ : book_).NeededScore(judged);
     return judged;
   }
   return std::nullopt;
@@ -316,7 +313,7 @@ void Detector::Forget(Minute now) {
   if (static_cast<int>(now) % 60 != 0) return;
   absl::erase_if(watches_, [&](const auto& entry) {
     TopicWatch& watch = *entry.second;
-    if (book_.Trending(entry.first) || !watch.forgettable(now)) return false;
+    if (Trending(entry.first) || !watch.forgettable(now)) return false;
     // What it did last is past by now, and may be a habit to remember.
     for (ScopeWatch& scope : watch.scopes()) {
       const ScopeState& state = states_[scope.scope()];
@@ -348,6 +345,7 @@ void Detector::Save(StateWriter& out) const {
   }
   out.PutAll(std::vector<TopicId>(retracted_.begin(), retracted_.end()));
   book_.Save(out);
+  waiting_.Save(out);
 }
 
 void Detector::Load(StateReader& in) {
@@ -367,6 +365,7 @@ void Detector::Load(StateReader& in) {
   in.GetAll(retracted);
   retracted_.insert(retracted.begin(), retracted.end());
   book_.Load(in);
+  waiting_.Load(in);
 }
 
 }  // namespace tagswell

@@ -20,6 +20,7 @@
 #include "trend/host_shares.h"
 #include "trend/judge.h"
 #include "trend/mention_hit.h"
+#include "trend/review_list.h"
 #include "trend/scope_states.h"
 #include "trend/scope_table.h"
 #include "trend/topic_table.h"
@@ -36,9 +37,10 @@ struct ClosedHit {
 
 class Detector {
  public:
-  // What `blocks` names, and what `groups` does not show, is watched like any other topic and never trends.
-  Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks, const AliasGroups& groups,
-           TopicTable& topics);
+  // What `blocks` names, what `reviews` rejects, and what `groups` does not show, is watched like any other topic and
+  // never trends. What waits by `reviews` trends in a book of its own, and nothing is told of it.
+  Detector(const DetectorOptions& options, const ScopeTable& scopes, const BlockList& blocks, const ReviewList& reviews,
+           const AliasGroups& groups, TopicTable& topics);
 
   // A minute is closed in three steps: Begin, Observe for each part of its mentions, End. The parts may come in any
   // order, and so may the mentions in them, but all mentions of a topic are in one part, side by side; Observe sorts
@@ -53,6 +55,11 @@ class Detector {
   // Between two minutes: withdraws the topic's trends at once, with this reason. Events as from EndMinute.
   void Withdraw(TopicId topic, std::string_view reason, std::vector<TrendEvent>& events);
 
+  // Between two minutes: the reviews say something else. Trends that are not shown any more are withdrawn, with the
+  // reason "rejected" or "awaits_review"; those that waited and may be shown start. Events as from EndMinute. O(running
+  // trends).
+  void FollowReviews(std::vector<TrendEvent>& events);
+
   // Between two minutes: a topic that was not there before, a group of others, has this past within the day, in any
   // order; its habits are those of its members. Its cell holds it already.
   void Learn(TopicId topic, std::vector<ClosedHit>& past, std::span<const TopicId> members);
@@ -63,7 +70,8 @@ class Detector {
   // What the detector thinks of a topic at the end of the minutes before `now`; nullopt when it is not watched there.
   std::optional<Judged> Explain(TopicId topic, ScopeId scope, Minute now) const;
 
-  const TrendBook& book() const { return book_; }
+  const TrendBook& book() const { return book_; }  // what is shown
+  const TrendBook& waiting() const { return waiting_; }
   std::size_t watched() const { return watches_.size(); }
   // Whether more is kept of the topic than its cell holds.
   bool Watches(TopicId topic) const { return watches_.contains(topic); }
@@ -84,8 +92,16 @@ class Detector {
   static constexpr int kSeedMinutes = kWindowMinutesMax - 10;
 
   void SortHits(std::span<MentionHit> hits) const;
+  // A full order: tables of hashes give them in any.
+  static void SortEvents(std::span<TrendEvent> events);
   bool IsGroup(TopicId topic) const { return !groups_.empty() && IsGroupKey(topics_[topic].name); }
   bool Hidden(TopicId topic) const;
+  ReviewState ReviewOf(TopicId topic) const;
+  // Where the topic's trends are: all in one.
+  TrendBook& BookOf(TopicId topic) { return ReviewOf(topic) == ReviewState::kWaiting ? waiting_ : book_; }
+  const Trend* Running(TopicId topic, ScopeId scope) const;
+  bool Trending(TopicId topic) const { return book_.Trending(topic) || waiting_.Trending(topic); }
+  std::vector<TopicId> RunningTopics() const;
   void ObserveQuiet(TopicId topic, Minute minute, std::span<const MentionHit> hits);
   void ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> hits);
   TopicWatch& Watch(TopicId topic, Minute minute);
@@ -103,9 +119,11 @@ class Detector {
   const DetectorOptions& options_;
   const ScopeTable& scopes_;
   const BlockList& blocks_;
+  const ReviewList& reviews_;
   const AliasGroups& groups_;
   TopicTable& topics_;
   TrendBook book_;
+  TrendBook waiting_;
   Minute now_{0};  // the end of the newest closed minute
   ScopeStates states_;
   HostShares hosts_;

@@ -33,6 +33,7 @@ void Detector::Drop(TopicId topic) {
   watches_.erase(topic);
   retracted_.erase(topic);
   book_.Forget(topic);
+  waiting_.Forget(topic);
 }
 
 }  // namespace tagswell

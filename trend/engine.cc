@@ -19,7 +19,7 @@ constexpr std::size_t kSweepMinutes = 360;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 12;
+constexpr std::uint32_t kCheckpointVersion = 13;
 
 }  // namespace
 
@@ -34,7 +34,7 @@ std::uint64_t Engine::ScopeBits(std::span<const ScopeId> scopes) {
 Engine::Engine(EngineOptions options)
     : options_(std::move(options)),
       topics_(options_.salt),
-      detector_(options_.detector, scopes_, blocks_, groups_, topics_) {}
+      detector_(options_.detector, scopes_, blocks_, reviews_, groups_, topics_) {}
 
 Timestamp Engine::Present() const {
   const Timestamp wall = clock_ == kTimestampMin ? kTimestampMin : clock_ + options_.lateness;
@@ -204,6 +204,13 @@ void Engine::Apply(const BlockChange& change) {
   NumberEvents(first);
 }
 
+void Engine::Apply(const ReviewChange& change) {
+  reviews_.Apply(change);
+  const std::size_t first = events_.size();
+  detector_.FollowReviews(events_);
+  NumberEvents(first);
+}
+
 void Engine::Advance(Timestamp clock) {
   clock_ = std::max(clock_, clock);
   if (next_close_ != Minute{0}) CloseMinutesUntil(clock_);
@@ -289,6 +296,7 @@ std::string Engine::Save() const {
   detector_.Save(out);
   open_.Save(out);
   blocks_.Save(out);
+  reviews_.Save(out);
   SaveGroups(out);
   out.Put(newest_);
   out.Put(clock_);
@@ -321,6 +329,7 @@ std::expected<void, Error> Engine::Load(std::string_view bytes) {
   detector_.Load(in);
   open_.Load(in);
   blocks_.Load(in);
+  reviews_.Load(in);
   LoadGroups(in);
   in.Get(newest_);
   in.Get(clock_);

@@ -25,6 +25,7 @@
 #include "trend/block_list.h"
 #include "trend/detector.h"
 #include "trend/open_minutes.h"
+#include "trend/review_list.h"
 #include "trend/scope_table.h"
 #include "trend/topic_table.h"
 
@@ -58,7 +59,7 @@ struct TopicExplanation {
   TrendEvent state;         // of the newest closed minute; what belongs to a trend is empty without one
   double needed_score = 1;  // infinite: nothing would be announced
   // Why it does not trend: "blocked", "too_few_authors", "too_recent", "not_surprising", "scope_too_new",
-  // "below_earlier_peak", "crowded_hour", "not_yet_judged". Empty: it trends.
+  // "below_earlier_peak", "crowded_hour", "rejected", "awaits_review", "not_yet_judged". Empty: it trends.
   std::vector<std::string_view> failed;
 };
 
@@ -74,7 +75,8 @@ struct EngineStats {
   std::uint64_t topics_forgotten = 0;     // for want of room, since the beginning
   std::uint64_t mentions_unadmitted = 0;  // not counted, of topics for which there was no room
   std::uint64_t trends = 0;
-  std::uint64_t late = 0;  // came after their minute was closed
+  std::uint64_t trends_waiting = 0;  // for a yes
+  std::uint64_t late = 0;            // came after their minute was closed
   std::uint64_t memory_bytes = 0;
 };
 
@@ -93,6 +95,10 @@ class Engine {
 
   // A topic may trend no more, or may again. Its running trends are withdrawn at once; all is counted as before.
   void Apply(const BlockChange& change);
+
+  // A topic's trends are shown or not, or new ones wait or do not. Those that are not shown any more are withdrawn at
+  // once; those that waited and may be shown start now, as they stand.
+  void Apply(const ReviewChange& change);
 
   // Reads the log again: every post and retraction of the blocks from `from` up to the change, in order.
   using PastVisit = std::function<void(const Post& post, bool retracted, LogPlace place)>;
@@ -123,6 +129,10 @@ class Engine {
   // What trends now, by rank.
   std::vector<TrendRow> Trends(ScopeId scope, std::size_t limit) const;
 
+  // Trends that wait for a yes, those with the most authors beyond what was expected first. Ranks have no meaning here.
+  // O(waiting trends).
+  std::vector<TrendRow> Waiting() const;
+
   // The same for every scope in which something trends. O(running trends).
   std::vector<Board> Boards() const;
 
@@ -136,6 +146,7 @@ class Engine {
   std::optional<TopicExplanation> Explain(std::string_view topic, ScopeId scope) const;
 
   const BlockList& blocks() const { return blocks_; }
+  const ReviewList& reviews() const { return reviews_; }
   const AliasGroups& groups() const { return groups_; }
 
   std::optional<ScopeId> FindScope(std::string_view name) const { return scopes_.Find(name); }
@@ -210,6 +221,7 @@ class Engine {
   TopicTable topics_;
   AdmissionSketch newcomers_;
   BlockList blocks_;
+  ReviewList reviews_;
   AliasGroups groups_;
   Detector detector_;
   OpenMinutes open_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <tuple>
 #include <utility>
 
 #include "trend/engine.h"
@@ -110,6 +111,23 @@ std::vector<Board> Engine::Boards() const {
   return boards;
 }
 
+std::vector<TrendRow> Engine::Waiting() const {
+  std::vector<TrendRow> rows;
+  detector_.waiting().ForEach([&](const Trend& trend) {
+    if (trend.told()) rows.push_back(RowOf(trend));
+  });
+  const auto standing_out = [](const TrendEvent& of) {
+    return static_cast<double>(of.observed_authors) - of.expected_authors;
+  };
+  std::ranges::sort(rows, [&](const TrendRow& a, const TrendRow& b) {
+    const auto order = [&](const TrendEvent& of) {
+      return std::tuple(-standing_out(of), std::string_view(of.topic), std::string_view(of.scope));
+    };
+    return order(a.state) < order(b.state);
+  });
+  return rows;
+}
+
 std::vector<TrendRow> Engine::TrendsOf(std::string_view topic) const {
   std::vector<TrendRow> rows;
   const auto id = FindCounted(topic);
@@ -163,6 +181,8 @@ std::optional<TopicExplanation> Engine::Explain(std::string_view topic, ScopeId 
     const bool by_others = explained.needed_score <= detector_.book().NeededAmongOthers(scope);
     explained.failed.push_back(by_others ? "crowded_hour" : "below_earlier_peak");
   }
+  if (reviews_.StateOf(topics_[*id].shown()) == ReviewState::kRejected) explained.failed.push_back("rejected");
+  if (detector_.waiting().Find(*id, scope) != nullptr) explained.failed = {"awaits_review"};
   if (explained.failed.empty()) explained.failed.push_back("not_yet_judged");
   return explained;
 }
@@ -196,6 +216,7 @@ EngineStats Engine::Stats() const {
   stats.topics_forgotten = topics_forgotten_;
   stats.mentions_unadmitted = mentions_unadmitted_;
   stats.trends = detector_.book().size();
+  stats.trends_waiting = detector_.waiting().size();
   stats.late = late_;
   if (watched_bytes_at_ != next_close_) {
     // Nearly all that topics hold is held by those that are watched.

@@ -231,12 +231,8 @@ std::vector<TrendBook::Ended> TrendBook::CloseMinute(Minute now, std::vector<Tre
   }
   CrowdOut(now);
   Rank(now, events);
-  for (const auto& [key, resumed] : starting_) {
-    Trend& trend = running_.find(key)->second;
-    events.push_back(Describe(trend, resumed ? TrendEventType::kRank : TrendEventType::kStarted, now));
-    trend.told_rank = trend.rank;
-    trend.first_told |= trend.rank == 1;
-  }
+  for (const auto& [key, resumed] : starting_)
+    TellStart(key, resumed ? TrendEventType::kRank : TrendEventType::kStarted, now, events);
   starting_.clear();
   absl::erase_if(past_, [now](const auto& entry) { return now - entry.second.ended > kResumeMinutes; });
   return ended;
@@ -276,6 +272,41 @@ void TrendBook::Retract(TopicId topic, std::string_view reason, Minute now, std:
     std::erase_if(starting_, [key](const Starting& of) { return of.key == key; });
     Drop(key, trend);
   }
+}
+
+void TrendBook::Release(TopicId topic, std::vector<Trend>& trends) {
+  std::vector<Key> gone;
+  for (const auto& [key, trend] : running_) {
+    if (trend.topic == topic) gone.push_back(key);
+  }
+  for (const Key key : gone) {
+    std::erase_if(starting_, [key](const Starting& of) { return of.key == key; });
+    trends.push_back(running_.at(key));
+    Drop(key, trends.back());
+  }
+}
+
+void TrendBook::Announce(std::vector<Trend> trends, Minute now, std::vector<TrendEvent>& events) {
+  std::vector<Key> keys;
+  for (Trend& trend : trends) {
+    trend.told_rank = 0;
+    trend.told_at = StartOf(now);
+    trend.first_since.reset();
+    trend.first_told = false;
+    keys.push_back(KeyOf(trend.topic, trend.scope));
+    ++scopes_of_[trend.topic];
+    past_.erase(keys.back());
+    running_.emplace(keys.back(), std::move(trend));
+  }
+  Rank(now, events);
+  for (const Key key : keys) TellStart(key, TrendEventType::kStarted, now, events);
+}
+
+void TrendBook::TellStart(Key key, TrendEventType type, Minute now, std::vector<TrendEvent>& events) {
+  Trend& trend = running_.find(key)->second;
+  events.push_back(Describe(trend, type, now));
+  trend.told_rank = trend.rank;
+  trend.first_told |= trend.rank == 1;
 }
 
 void TrendBook::Forget(TopicId topic) {

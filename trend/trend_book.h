@@ -82,6 +82,12 @@ class TrendBook {
   // Ends every trend of the topic with `retracted` and the reason. Before CloseMinute, which ranks those that are left.
   void Retract(TopicId topic, std::string_view reason, Minute now, std::vector<TrendEvent>& events);
 
+  // Takes every trend of the topic out, and adds it to `trends`. Nothing is told of it.
+  void Release(TopicId topic, std::vector<Trend>& trends);
+
+  // Trends that ran elsewhere, unseen, run here from now on: they are told as started, as they stand.
+  void Announce(std::vector<Trend> trends, Minute now, std::vector<TrendEvent>& events);
+
   // Ranks what runs, and tells what moved. CloseMinute does it too; after a Retract between two minutes it is due.
   void Rank(Minute now, std::vector<TrendEvent>& events);
 
@@ -121,6 +127,7 @@ class TrendBook {
   // Of trends that start in the same minute only as many as an hour may have, the strongest.
   void CrowdOut(Minute now);
   bool WorthTelling(const Trend& trend, Minute now) const;
+  void TellStart(Key key, TrendEventType type, Minute now, std::vector<TrendEvent>& events);
   void Drop(Key key, const Trend& trend);
 
   const DetectorOptions& options_;

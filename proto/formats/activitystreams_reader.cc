@@ -203,7 +203,8 @@ bool ActivityStreamsReader::IsForEveryone(std::uint64_t line) {
 void ActivityStreamsReader::TellDeletion() {
   const bool is_undo = root_.type == "Undo";
   const bool is_post = !object_.is_inline || (is_undo ? object_.type == "Announce" : !IsActor(object_.type));
-  // An account that deletes itself names itself.
+  // An account that deletes itself names itself; nobody else can.
+  if (!is_undo && !object_.id.empty() && object_.id == root_.actor.id) return batch_.DeleteAuthor(kSource, object_.id);
   if (object_.id.empty() || !is_post || object_.id == root_.actor.id) return batch_.Ignore();
   batch_.Delete(kSource, object_.id);
 }

@@ -22,9 +22,9 @@ std::optional<Timestamp> TimeOf(std::optional<std::uint64_t> microseconds) {
 }  // namespace
 
 bool JetstreamReader::ReadDocument(Object document) {
-  enum Member : std::size_t { kDid, kTimeUs, kKind, kCommit };
-  constexpr std::array<std::string_view, 4> kMembers = {"did", "time_us", "kind", "commit"};
-  did_ = kind_ = operation_ = collection_ = rkey_ = {};
+  enum Member : std::size_t { kDid, kTimeUs, kKind, kCommit, kAccount };
+  constexpr std::array<std::string_view, 5> kMembers = {"did", "time_us", "kind", "commit", "account"};
+  did_ = kind_ = operation_ = collection_ = rkey_ = account_status_ = {};
   time_us_.reset();
   record_ = {};
   return json_.Members(document, kMembers, [&](std::size_t name, Value value) {
@@ -35,10 +35,17 @@ bool JetstreamReader::ReadDocument(Object document) {
         return json_.Number(value, time_us_);
       case kKind:
         return json_.Text(value, kind_);
-      default:
+      case kCommit:
         return ReadCommit(value);
+      default:
+        return ReadAccount(value);
     }
   });
+}
+
+bool JetstreamReader::ReadAccount(Value value) {
+  constexpr std::array<std::string_view, 1> kMembers = {"status"};
+  return json_.Members(value, kMembers, [&](std::size_t, Value status) { return json_.Text(status, account_status_); });
 }
 
 bool JetstreamReader::ReadCommit(Value value) {
@@ -140,6 +147,9 @@ void JetstreamReader::TellDocument(std::uint64_t line) {
   if (kind_.data() == nullptr) {
     return batch_.Reject(line, {.code = "not_a_post", .detail = "this is no message of Jetstream: it has no kind"});
   }
+  // The other states of an account pass: it may be deactivated, or suspended for a while.
+  if (kind_ == "account" && !did_.empty() && (account_status_ == "deleted" || account_status_ == "takendown"))
+    return batch_.DeleteAuthor(kSource, did_);
   if (kind_ != "commit" || collection_ != kPosts) return batch_.Ignore();
   id_.clear();
   if (!did_.empty() && !rkey_.empty())

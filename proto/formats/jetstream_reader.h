@@ -30,6 +30,7 @@ class JetstreamReader final : public FormatReader {
   bool ReadDocument(Object document) override;
   void TellDocument(std::uint64_t line) override;
   bool ReadCommit(Value value);
+  bool ReadAccount(Value value);
   bool ReadRecord(Value value);
   bool ReadFacets(Value value);
   bool ReadReply(Value value);
@@ -39,6 +40,7 @@ class JetstreamReader final : public FormatReader {
   void TellPost(std::uint64_t line);
 
   std::string_view did_, kind_, operation_, collection_, rkey_;
+  std::string_view account_status_;  // why it is not active
   std::optional<std::uint64_t> time_us_;
   Record record_;
   std::string id_;

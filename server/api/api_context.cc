@@ -72,10 +72,6 @@ Response JsonResponse(int status, std::string body) {
   return response;
 }
 
-Error Overloaded() {
-  return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
-}
-
 Response SubmitProblem(const Error& error) {
   int status = 503;
   if (error.code == "overloaded") status = 429;
@@ -84,6 +80,7 @@ Response SubmitProblem(const Error& error) {
   if (error.code == "blocked_by_configuration") status = 409;
   if (error.code == "alias_conflict" || error.code == "fixed_by_configuration") status = 409;
   if (error.code == "too_many_blocks" || error.code == "too_many_aliases" || error.code == "bad_alias") status = 422;
+  if (error.code == "too_many_reviews") status = 422;
   if (error.code == "bad_url" || error.code == "bad_secret" || error.code == "too_many_webhooks") status = 422;
   Response response = Problem(status, error);
   if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");

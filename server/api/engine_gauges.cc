@@ -66,6 +66,7 @@ void EngineGauges::Ask(Pipeline& pipeline) {
     metrics_.mentions_unadmitted.Set(static_cast<double>(stats.mentions_unadmitted));
     metrics_.memory_bytes.Set(static_cast<double>(stats.memory_bytes));
     metrics_.trends.Set(static_cast<double>(stats.trends));
+    metrics_.trends_waiting.Set(static_cast<double>(stats.trends_waiting));
     if (stats.posts > 0) metrics_.watermark.Set(Seconds(stats.watermark));
     BoardFigures figures = FiguresOf(engine, topics_);
     const std::lock_guard lock(mutex_);

@@ -202,7 +202,9 @@ Response Hashtags(Pipeline& pipeline, const std::vector<Hashtag>& found, const H
   std::size_t told = 0;
   for (const Hashtag& hashtag : found) {
     if (told == query.limit) break;
-    if (pipeline.blocks().Find(hashtag.topic)) continue;  // since it trended
+    // Since it trended it was blocked, or may not be shown any more.
+    if (pipeline.blocks().Find(hashtag.topic)) continue;
+    if (pipeline.reviews().StateOf(hashtag.topic) != ReviewState::kShown) continue;
     ++told;
     json.BeginObject();
     json.Field("name", "#" + hashtag.display);

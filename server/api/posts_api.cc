@@ -11,6 +11,7 @@
 #include "server/api/parameters.h"
 #include "server/api/shown_post.h"
 #include "server/net/problem.h"
+#include "server/pipeline/refusals.h"
 
 namespace tagswell {
 namespace {

@@ -288,7 +288,9 @@ void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
     json.Field("topics_forgotten", stats.topics_forgotten);
     json.Field("mentions_unadmitted", stats.mentions_unadmitted);
     json.Field("trends", stats.trends);
+    json.Field("trends_waiting", stats.trends_waiting);
     json.Field("subscribers", pipeline.hub().subscribers());
+    json.Field("authors_leaving", pipeline.store().removals().size());
     json.Field("last_seq", pipeline.store().events().LastSeq());
     json.Field("epoch", pipeline.store().epoch());
     json.Field("memory_bytes", stats.memory_bytes);

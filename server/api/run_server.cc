@@ -12,6 +12,7 @@
 #include "server/api/aliases_api.h"
 #include "server/api/api_context.h"
 #include "server/api/audit_api.h"
+#include "server/api/authors_api.h"
 #include "server/api/blocks_api.h"
 #include "server/api/checkpoint_api.h"
 #include "server/api/engine_gauges.h"
@@ -23,6 +24,7 @@
 #include "server/api/posts_api.h"
 #include "server/api/read_api.h"
 #include "server/api/remote_read_api.h"
+#include "server/api/reviews_api.h"
 #include "server/api/story_api.h"
 #include "server/api/webhooks_api.h"
 #include "server/logging.h"
@@ -45,7 +47,9 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   AddRemoteReadRoute(api, routes);
   AddFediverseRoutes(api, routes);
   AddEventsRoute(api, routes);
+  AddAuthorsRoute(api, routes);
   AddBlocksRoutes(api, routes);
+  AddReviewsRoutes(api, routes);
   AddAliasesRoutes(api, routes);
   AddAuditRoute(api, routes);
   AddWebhooksRoutes(api, routes);
@@ -123,6 +127,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
   for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));
+  options.review = config.review;
   options.aliases = config.aliases;
   options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
   options.queue_posts_max = config.queue_posts_max;

@@ -1,9 +1,10 @@
-// Replays a stream at a multiple of real speed: says how much of it is due, by its own created_at. It knows no clock.
+// Replays a stream at a multiple of real speed: says how much of it is due, by the times in it. It knows no clock.
 // Not thread-safe.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -21,16 +22,16 @@ class Pacer {
     std::chrono::milliseconds wait{0};  // until the next line is due; 0 when all are
   };
 
+  // The time of what a line holds; nothing where it holds no post.
+  using TimeOf = std::function<std::optional<Timestamp>(std::string_view line)>;
+
   // `lines`: whole lines that were not due so far; `elapsed`: since the replay began. The first post is due at once,
   // and so is a line without a time, or one that comes before the one in front of it.
-  Due Next(std::string_view lines, std::chrono::milliseconds elapsed);
+  Due Next(std::string_view lines, std::chrono::milliseconds elapsed, const TimeOf& time_of);
 
  private:
   const double speed_;
   std::optional<Timestamp> first_;
 };
-
-// The created_at of one post's JSON, found by its name, without parsing the rest.
-std::optional<Timestamp> CreatedAtOf(std::string_view line);
 
 }  // namespace tagswell

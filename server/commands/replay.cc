@@ -47,14 +47,13 @@ std::expected<void, Error> Replay::Play(const std::string& file) {
 
 std::expected<void, Error> Replay::Pass(ArchiveChunk chunk, PostFormat format, const std::string& file,
                                         const Stretch& stretch) {
-  if (pacer_ && format != PostFormat::kTagswell) {
-    return std::unexpected(
-        Error{"unpaced_format", "--speed needs tagswell's own posts: these are " + std::string(Name(format)) + "'s"});
-  }
   const auto bytes = static_cast<double>(chunk.lines.size());
   while (!chunk.lines.empty()) {
     Pacer::Due due{chunk.lines.size(), {}};
-    if (pacer_) due = pacer_->Next(chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)));
+    if (pacer_) {
+      due = pacer_->Next(chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)),
+                         [&](std::string_view line) { return clock_.TimeOf(line, format); });
+    }
     const ArchiveChunk now{chunk.lines.substr(0, due.bytes), chunk.first_line};
     if (!now.lines.empty()) {
       if (auto taken = sink_.Take(now, format); !taken) return taken;

@@ -15,6 +15,7 @@
 #include "server/commands/archive_reader.h"
 #include "server/commands/console.h"
 #include "server/commands/interruption.h"
+#include "server/commands/line_clock.h"
 #include "server/commands/pacer.h"
 #include "server/commands/post_sink.h"
 
@@ -27,8 +28,7 @@ class Replay {
   Replay(PostSink& sink, std::optional<PostFormat> format, std::optional<double> speed, Console& console,
          const Interruption& interruption);
 
-  // Plays one file ("-": standard input) to its end. Errors: those of the reader and the sink, interrupted, and
-  // unpaced_format (a speed for posts that are not tagswell's own, whose times it does not know).
+  // Plays one file ("-": standard input) to its end. Errors: those of the reader and the sink, interrupted.
   std::expected<void, Error> Play(const std::string& file);
 
   std::uint64_t lines() const { return lines_; }
@@ -40,13 +40,15 @@ class Replay {
     std::optional<double> begin;
     std::optional<double> end;
   };
-  std::expected<void, Error> Pass(ArchiveChunk chunk, PostFormat format, const std::string& file, const Stretch& stretch);
+  std::expected<void, Error> Pass(ArchiveChunk chunk, PostFormat format, const std::string& file,
+                                  const Stretch& stretch);
   void ShowProgress(const std::string& file, std::optional<double> progress);
 
   PostSink& sink_;
   const std::optional<PostFormat> format_;
   FormatSniffer sniffer_;
   std::optional<Pacer> pacer_;
+  LineClock clock_;
   Console& console_;
   const Interruption& interruption_;
   Stopwatch watch_;

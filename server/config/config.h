@@ -44,6 +44,7 @@ struct Config {
   std::vector<Token> tokens;                     // [[token]] name, sha256, roles
   std::vector<Alias> aliases;                    // [[alias]] topic, tags, phrases
   std::vector<std::string> blocks;               // tags that never trend, still counted
+  bool review = false;                           // trends are shown once an operator approves their topic
   std::vector<std::uint64_t> milestones = {1'000, 10'000, 70'000, 100'000, 1'000'000};  // authors, posts; ascending
   std::uint64_t topics_max = 3'000'000;  // counted at once, 1,000..50,000,000: about 140 bytes each
   double alarm_budget_per_day = 1.0;     // false alarms expected a day over all topics, (0, 1000]

@@ -33,6 +33,8 @@ std::string_view TypeName(ConfigType type) {
       return "a whole number";
     case ConfigType::kNumber:
       return "a number";
+    case ConfigType::kBoolean:
+      return "true or false";
     case ConfigType::kTextList:
       return "a list of strings";
     case ConfigType::kIntegerList:
@@ -44,6 +46,10 @@ std::string_view TypeName(ConfigType type) {
 // The text of a scalar, when it has the type.
 std::optional<std::string> ItemText(const toml::node& node, ConfigType type) {
   if (type == ConfigType::kText || type == ConfigType::kTextList) return node.value_exact<std::string>();
+  if (type == ConfigType::kBoolean) {
+    const auto value = node.value_exact<bool>();
+    return value ? std::optional<std::string>(*value ? "true" : "false") : std::nullopt;
+  }
   if (const auto integer = node.value_exact<std::int64_t>()) return fmt::format("{}", *integer);
   if (type != ConfigType::kNumber) return std::nullopt;
   if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);

@@ -43,6 +43,16 @@ ConfigKey TextKey(const char* name, std::string Config::* member) {
           [member](const Config& config) { return std::vector{config.*member}; }};
 }
 
+ConfigKey BooleanKey(const char* name, bool Config::* member) {
+  return {name, ConfigType::kBoolean,
+          [member](Config& config, Items items) -> ReadResult {
+            if (items[0] != "true" && items[0] != "false") return std::unexpected("must be true or false");
+            config.*member = items[0] == "true";
+            return {};
+          },
+          [member](const Config& config) { return std::vector<std::string>{config.*member ? "true" : "false"}; }};
+}
+
 template <class T>
 ConfigKey ChoiceKey(const char* name, T Config::* member, std::vector<T> choices) {
   return {name, ConfigType::kText,
@@ -129,6 +139,7 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("queue_posts_max", &Config::queue_posts_max),
       NumberKey("queue_bytes_max", &Config::queue_bytes_max),
       TextListKey("blocks", &Config::blocks),
+      BooleanKey("review", &Config::review),
       MilestonesKey(),
       NumberKey("topics_max", &Config::topics_max),
       NumberKey("alarm_budget_per_day", &Config::alarm_budget_per_day),

@@ -13,7 +13,7 @@
 
 namespace tagswell {
 
-enum class ConfigType : unsigned char { kText, kInteger, kNumber, kTextList, kIntegerList };
+enum class ConfigType : unsigned char { kText, kInteger, kNumber, kBoolean, kTextList, kIntegerList };
 
 struct ConfigKey {
   std::string name;

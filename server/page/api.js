@@ -58,6 +58,7 @@ export async function getJson(path, parameters = {}) {
 
 export const aliasPath = (topic) => `/v1/aliases/${encodeURIComponent(topic)}`;
 export const blockPath = (tag) => `/v1/blocks/${encodeURIComponent(tag)}`;
+export const reviewPath = (topic) => `/v1/reviews/${encodeURIComponent(topic)}`;
 export const topicPath = (topic, rest = "") => `/v1/topics/${encodeURIComponent(topic)}${rest}`;
 
 function messageOf(status, body) {

@@ -9,6 +9,7 @@ import { element, part, setText, svgElement } from "./dom.js";
 import { bytes, count, expectedCount, fullMoment, lag, percent, seconds } from "./format.js";
 import { Metrics } from "./metrics_text.js";
 import { kFigures, refusedByCode, requestsByRoute } from "./operators_figures.js";
+import { ReviewsPanel } from "./reviews_panel.js";
 import { forgetToken, keptToken } from "./token.js";
 
 const kPauseMs = 2_000;
@@ -34,6 +35,7 @@ export class OperatorsPage {
   #last = null;  // {metrics, at} of the last reading
   #panels = kFigures.map((figure) => ({ figure, values: [], ...panelNodes(figure.title) }));
   #aliases = new AliasesPanel();
+  #reviews = new ReviewsPanel();
   #blocks;
 
   constructor(frame) {
@@ -50,6 +52,7 @@ export class OperatorsPage {
     this.#showToken();
     if (!this.#last) this.#say("Loading…");
     this.#read(this.#visit);
+    this.#reviews.open();
     this.#blocks.read();
     this.#aliases.read();
   }
@@ -58,6 +61,7 @@ export class OperatorsPage {
     this.#visit += 1;
     this.#place = null;
     clearTimeout(this.#timer);
+    this.#reviews.close();
   }
 
   async #read(mine) {

@@ -26,6 +26,8 @@ const kWhyNot = {
   not_surprising: "Its own past or chance explain that many.",
   scope_too_new: "Too little is known about this part of the stream yet.",
   below_earlier_peak: "It was louder lately, or many others start at the moment.",
+  rejected: "The operators do not show it.",
+  awaits_review: "It waits for the operators' yes.",
   not_yet_judged: "The next minute will tell.",
 };
 

@@ -12,6 +12,8 @@ namespace tagswell {
 void BlockFolder::Apply(const Record& record, BlockSeq block, Engine& engine) const {
   if (record.alias) {
     engine.Apply(*record.alias, static_cast<std::uint64_t>(block), PastOf(log_, block, pause_));
+  } else if (record.review) {
+    engine.Apply(*record.review);
   } else {
     engine.Apply(record.change);
   }

@@ -44,6 +44,7 @@ class EngineRunner {
 
   // As the log says at its end. Between Recover and Start.
   const BlockList& blocks() const { return engine_->blocks(); }
+  const ReviewList& reviews() const { return engine_->reviews(); }
   const AliasGroups& groups() const { return engine_->groups(); }
 
   void Start(CheckpointTaker taker);

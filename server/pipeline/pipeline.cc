@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "server/logging.h"
+#include "server/pipeline/author_remover.h"
 #include "server/pipeline/control_writer.h"
 #include "server/pipeline/engine_runner.h"
 #include "server/pipeline/index_runner.h"
+#include "server/pipeline/refusals.h"
 #include "server/pipeline/work_queue.h"
 #include "server/thread_role.h"
 
@@ -17,19 +19,6 @@ namespace {
 // How often the writer looks up when nothing comes: for syncs that are due and for room on the disk.
 constexpr std::chrono::milliseconds kIdle{100};
 constexpr std::size_t kLongReadsWaitingMax = 16;
-
-Error Overloaded() {
-  return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
-}
-Error Draining() {
-  return {"draining", "The server is shutting down. Try again later."};
-}
-Error DiskFull() {
-  return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};
-}
-Error StorageFailed() {
-  return {"storage_failed", "The log cannot be written. The server has to be restarted."};
-}
 
 EngineOptions WithSalt(EngineOptions options, HashSalt salt) {
   options.salt = salt;
@@ -52,6 +41,7 @@ struct Pipeline::State {
         past(*store, WithSalt(options.engine, store->salt())),
         reader("reader", kLongReadsWaitingMax),
         work(options.queue_posts_max, options.queue_bytes_max),
+        remover(*store, [this](PostBatch batch, auto done) { Submit(std::move(batch), std::move(done)); }),
         control(store->log(), clock, options.aliases,
                 {.engine_time = [this] { return EngineTime(); },
                  .hand_on =
@@ -70,7 +60,8 @@ struct Pipeline::State {
   void Refuse(Work& of, const Error& error);
   void CommitBatches(std::span<Work> batches);
   void CommitRevision(Work& revision);
-  void CommitRetraction(Work& retraction);
+  std::expected<void, Error> Retract(const PostKey& key);
+  void Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done);
   void HandOn(std::shared_ptr<const LogBlock> block);
   // Runs it on the writer's thread, in order with what is submitted.
   void Errand(std::move_only_function<void(std::expected<void, Error>)> errand);
@@ -87,6 +78,7 @@ struct Pipeline::State {
   PastRunner past;
   SideThread reader;
   WorkQueue work;
+  AuthorRemover remover;
   ControlWriter control;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
@@ -150,6 +142,10 @@ void Pipeline::State::CommitRevision(Work& revision) {
   const std::size_t total = revision.batch.size();
   const Stopwatch watch;
   auto revised = store->log().Revise(revision.batch, EngineTime());
+  if (revised && !revision.batch.gone_authors.empty()) {
+    const auto gone = store->removals().Add(revision.batch.gone_authors, store->log().LastSeq());
+    if (!gone) revised = std::unexpected(gone.error());
+  }
   if (!revised) {
     accepted_posts.fetch_sub(total, std::memory_order_relaxed);
     FailCommit(revised.error());
@@ -169,28 +165,27 @@ void Pipeline::State::CommitRevision(Work& revision) {
 
 void Pipeline::State::Refuse(Work& of, const Error& error) {
   accepted_posts.fetch_sub(of.batch.size(), std::memory_order_relaxed);
-  if (of.retract) return of.retracted(std::unexpected(error));
   if (of.errand) return of.errand(std::unexpected(error));
   of.committed(std::unexpected(error));
 }
 
-void Pipeline::State::CommitRetraction(Work& retraction) {
-  const auto post = store->log().Find(*retraction.retract);
-  if (!post) return retraction.retracted(std::unexpected(post.error()));
-  if (!*post) return retraction.retracted(std::unexpected(Error{"not_found", "There is no such post."}));
+std::expected<void, Error> Pipeline::State::Retract(const PostKey& key) {
+  const auto post = store->log().Find(key);
+  if (!post) return std::unexpected(post.error());
+  if (!*post) return std::unexpected(Error{"not_found", "There is no such post."});
   auto block = store->log().AppendRetraction((*post)->position, EngineTime());
   if (!block) {
     FailCommit(block.error());
-    return retraction.retracted(std::unexpected(block.error()));
+    return std::unexpected(block.error());
   }
   accepted_posts.fetch_add((*block)->size(), std::memory_order_relaxed);
-  retraction.retracted({});
   HandOn(std::move(*block));
+  return {};
 }
 
 void Pipeline::State::Errand(std::move_only_function<void(std::expected<void, Error>)> errand) {
   if (const auto writable = Writable(); !writable) return errand(std::unexpected(writable.error()));
-  Work waiting{.batch = {}, .committed = {}, .retract = {}, .retracted = {}, .errand = std::move(errand)};
+  Work waiting{.batch = {}, .committed = {}, .errand = std::move(errand)};
   const WorkQueue::Put put = work.TryPut(waiting);
   if (put != WorkQueue::Put::kTaken)
     waiting.errand(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
@@ -231,14 +226,11 @@ void Pipeline::State::Commit(std::span<Work> taken) {
     return;
   }
   for (auto begin = taken.begin(); begin != taken.end();) {
-    const auto end = std::find_if(begin, taken.end(),
-                                  [](const Work& of) { return of.retract || of.errand || !of.batch.changes.empty(); });
+    const auto end = std::find_if(begin, taken.end(), [](const Work& of) { return of.errand || of.batch.revises(); });
     if (begin != end) CommitBatches({begin, end});
     begin = end;
     if (begin == taken.end()) break;
-    if (begin->retract) {
-      CommitRetraction(*begin);
-    } else if (begin->errand) {
+    if (begin->errand) {
       begin->errand({});
     } else {
       CommitRevision(*begin);
@@ -264,7 +256,8 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   behind.join();
   if (!caught_up) return std::unexpected(caught_up.error());
   if (!recovered) return std::unexpected(recovered.error());
-  if (auto committed = state->control.Start(state->engine.blocks(), state->engine.groups(), options.blocked);
+  if (auto committed = state->control.Start(state->engine.blocks(), state->engine.reviews(), state->engine.groups(),
+                                            {.blocked = options.blocked, .review = options.review});
       !committed)
     return std::unexpected(committed.error());
   IndexRunner& indexer = state->indexer;
@@ -272,6 +265,7 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   state->engine.Start(
       {.busy = [&indexer] { return indexer.SavingCheckpoint(); },
        .take = [&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); }});
+  state->remover.Start();
   state->writer = std::thread(&State::Write, state.get());
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));
 }
@@ -281,29 +275,38 @@ Pipeline::~Pipeline() {
   Stop();
 }
 
-void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
+void Pipeline::State::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
   if (batch.empty()) return done(Committed{});
-  if (const auto writable = state_->Writable(); !writable) return done(std::unexpected(writable.error()));
+  if (const auto writable = Writable(); !writable) return done(std::unexpected(writable.error()));
+  if (!batch.gone_authors.empty() && store->removals().full()) return done(std::unexpected(Overloaded()));
   const std::size_t posts = batch.size();
-  Work work{.batch = std::move(batch), .committed = std::move(done), .retract = {}, .retracted = {}};
-  state_->accepted_posts.fetch_add(posts, std::memory_order_relaxed);
-  const WorkQueue::Put put = state_->work.TryPut(work);
+  Work waiting{.batch = std::move(batch), .committed = std::move(done)};
+  accepted_posts.fetch_add(posts, std::memory_order_relaxed);
+  const WorkQueue::Put put = work.TryPut(waiting);
   if (put == WorkQueue::Put::kTaken) return;
-  state_->accepted_posts.fetch_sub(posts, std::memory_order_relaxed);
-  work.committed(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  accepted_posts.fetch_sub(posts, std::memory_order_relaxed);
+  waiting.committed(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+}
+
+void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
+  state_->Submit(std::move(batch), std::move(done));
 }
 
 void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::expected<void, Error>)> done) {
-  if (const auto writable = state_->Writable(); !writable) return done(std::unexpected(writable.error()));
-  Work work{.batch = {}, .committed = {}, .retract = key, .retracted = std::move(done)};
-  const WorkQueue::Put put = state_->work.TryPut(work);
-  if (put != WorkQueue::Put::kTaken)
-    work.retracted(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  state_->Errand([state = state_.get(), key, done = std::move(done)](auto turn) mutable {
+    done(turn ? state->Retract(key) : turn);
+  });
 }
 
 void Pipeline::ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done) {
   state_->Errand([state = state_.get(), call = std::move(call), done = std::move(done)](auto turn) mutable {
     done(turn ? state->control.Block(call) : std::unexpected(turn.error()));
+  });
+}
+
+void Pipeline::ChangeReview(ReviewCall call, std::move_only_function<void(std::expected<ReviewAnswer, Error>)> done) {
+  state_->Errand([state = state_.get(), call = std::move(call), done = std::move(done)](auto turn) mutable {
+    done(turn ? state->control.Review(call) : std::unexpected(turn.error()));
   });
 }
 
@@ -321,6 +324,9 @@ const TopicAliases& Pipeline::aliases() const {
   return state_->control.aliases();
 }
 
+const TopicReviews& Pipeline::reviews() const {
+  return state_->control.reviews();
+}
 const TopicBlocks& Pipeline::blocks() const {
   return state_->control.blocks();
 }
@@ -349,6 +355,7 @@ void Pipeline::Drain() {
 
 void Pipeline::Stop() {
   if (state_->stopped.exchange(true)) return;
+  state_->remover.Stop();
   state_->work.Close();
   if (state_->writer.joinable()) state_->writer.join();
   state_->past.Stop();

@@ -28,6 +28,7 @@
 #include "server/pipeline/side_thread.h"
 #include "server/pipeline/topic_aliases.h"
 #include "server/pipeline/topic_blocks.h"
+#include "server/pipeline/topic_reviews.h"
 #include "storage/store.h"
 #include "trend/engine.h"
 
@@ -37,8 +38,10 @@ enum class EngineClock : unsigned char { kWall, kEvent };
 
 struct PipelineOptions {
   StoreOptions store;
-  EngineOptions engine;              // its salt is taken from the store
-  std::vector<std::string> blocked;  // topics that never trend; a change against the last run goes into the log
+  EngineOptions engine;  // its salt is taken from the store
+  // A change of these two against the last run goes into the log.
+  std::vector<std::string> blocked;  // topics that never trend
+  bool review = false;               // trends are shown once an operator approves their topic
   std::vector<Alias> aliases;  // groups that no call may change: what is said about them belongs to the configuration
   EngineClock clock = EngineClock::kWall;
   std::size_t queue_posts_max = 500'000;  // accepted and not yet written: about half a second of work
@@ -77,6 +80,10 @@ class Pipeline {
   // and a running trend is withdrawn. Errors besides those of Submit: those of TopicBlocks::Plan.
   void ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done);
 
+  // Decides whether a topic's trends are shown, or takes that back; `done` as for Submit. A change is a record of the
+  // log: from there on it holds. Errors besides those of Submit: those of TopicReviews::Plan.
+  void ChangeReview(ReviewCall call, std::move_only_function<void(std::expected<ReviewAnswer, Error>)> done);
+
   // Puts tags and phrases under one topic, or lets them go; `done` as for Submit. A change is a record of the log: what
   // the engine and the store hold of the past is brought in as they come there. Errors besides those of Submit: those
   // of TopicAliases::Plan.
@@ -91,6 +98,9 @@ class Pipeline {
 
   // What is blocked, every acknowledged call included.
   const TopicBlocks& blocks() const;
+
+  // What is decided about topics, every acknowledged call included.
+  const TopicReviews& reviews() const;
 
   // Runs `question` on the engine's thread between two blocks. Any thread; never blocks. After Stop it is dropped.
   void Ask(std::move_only_function<void(const Engine&)> question);

@@ -7,16 +7,10 @@
 #include <thread>
 #include <utility>
 
+#include "server/pipeline/refusals.h"
 #include "server/thread_role.h"
 
 namespace tagswell {
-namespace {
-
-std::unexpected<Error> Draining() {
-  return std::unexpected(Error{"draining", "The server is shutting down. Try again later."});
-}
-
-}  // namespace
 
 struct SideThread::State {
   void Run(const char* name);
@@ -41,7 +35,7 @@ void SideThread::State::Run(const char* name) {
       waiting.pop_front();
     }
     if (stopping) {
-      next(Draining());
+      next(std::unexpected(Draining()));
     } else {
       next({});
     }
@@ -66,7 +60,7 @@ void SideThread::Put(Job job) {
       return;
     }
   }
-  if (state_->stopping) return job(Draining());
+  if (state_->stopping) return job(std::unexpected(Draining()));
   job(std::unexpected(Error{"overloaded", "Others wait for long answers already. Try again later."}));
 }
 

@@ -1,4 +1,4 @@
-// What waits for the writer: batches of posts, retractions and errands, in order. Bounded in posts and bytes.
+// What waits for the writer: batches of posts and errands, in order. Bounded in posts and bytes.
 #pragma once
 
 #include <chrono>
@@ -19,9 +19,7 @@ namespace tagswell {
 struct Work {
   PostBatch batch;
   std::move_only_function<void(std::expected<Committed, Error>)> committed;  // of a batch
-  std::optional<PostKey> retract;
-  std::move_only_function<void(std::expected<void, Error>)> retracted;    // of a retraction
-  std::move_only_function<void(std::expected<void, Error>)> errand = {};  // to be run by the writer, or told why not
+  std::move_only_function<void(std::expected<void, Error>)> errand = {};     // to be run by the writer, or told why not
 };
 
 // Any thread may put; one thread takes.

@@ -13,6 +13,7 @@ const kConfig = Object.entries(kTokens)
   .concat(['[[alias]]\ntopic = "metoo"\ntags = ["MeToo"]\nphrases = ["me too"]\n'])
   .join("\n");
 
+const kReviewTags = ["Welcome", "Unwelcome"];
 const kHostile = "<img src=x onerror=alert(1)>";
 
 const panel = (page, title) => page.locator(".panel", { has: page.locator(`h2:text-is("${title}")`) });
@@ -29,6 +30,14 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
   await server.post([...posts.quiet, ...posts.burst]);
   bench.forgiven = /status of 40[13]/;
   const page = await bench.open();
+  const restart = async (config) => {
+    bench.forgiven = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|503/;
+    await server.stop();
+    server.configure(config);
+    await server.start();
+    await state(page, "live");
+    bench.forgiven = null;
+  };
 
   await step("a server with tokens asks for one, and again for a better one", async () => {
     await page.getByRole("dialog").getByText("This server asks for a token.").waitFor();
@@ -152,6 +161,33 @@ await run({ config: kConfig, token: "boss-secret" }, async (bench) => {
     await admin.getByRole("button", { name: "Split bad" }).waitFor({ state: "detached" });
     await server.get("/v1/aliases").then(({ aliases }) => assert.deepEqual(aliases.map(({ topic }) => topic), ["metoo"]));
     await admin.close();
+  });
+
+  await step("an admin says yes and no to what waits, and takes it back", async () => {
+    await restart(`review = true\n${kConfig}`);
+    await server.post(lateBursts(kReviewTags, 20));
+    const admin = await bench.open("#/operators", withToken("boss-secret"));
+    const [good, bad] = kReviewTags;
+    const waiting = (tag) => admin.locator("#waiting tr", { hasText: `#${tag}` });
+    const decided = (tag) => admin.locator("#decided tr", { hasText: `#${tag}` });
+    await waiting(good).waitFor();
+    await admin.getByRole("button", { name: `Approve ${good}` }).click();
+    await decided(good).getByText("approved").waitFor();
+    await waiting(good).waitFor({ state: "detached" });
+    await admin.getByRole("button", { name: `Reject ${bad}` }).click();
+    await decided(bad).getByText("rejected").waitFor();
+    await admin.getByRole("link", { name: "Board" }).click();
+    await rowOf(admin, `#${good}`).waitFor();
+    assert.equal(await rowOf(admin, `#${bad}`).count(), 0);
+    await admin.getByRole("link", { name: "Operators" }).click();
+    for (const tag of kReviewTags) {
+      await admin.getByRole("button", { name: `Take back ${tag}` }).click();
+      await decided(tag).waitFor({ state: "detached" });
+    }
+    const { reviews } = await server.get("/v1/reviews?state=approved");
+    assert.deepEqual(reviews, []);
+    await admin.close();
+    await restart(kConfig);
   });
 
   await step("a token can be forgotten", async () => {

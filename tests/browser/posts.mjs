@@ -22,13 +22,14 @@ export function metoo(binary) {
   return { quiet: stream.slice(0, evening), burst: stream.slice(evening, before(kNight)) };
 }
 
-// Each late tag by 60 people, in the quarter of an hour after the evening.
-export function lateBursts() {
+// Each tag by 60 people, in a quarter of an hour, `after` so many minutes after the evening.
+export function lateBursts(tags = kLateTags, after = 0) {
   const line = (tag, kind, i) => JSON.stringify({
-    id: `late-${kind}-${i}`, source: "twitter", author: `late-${kind}-${i}`, text: `Hello #${tag}`,
-    created_at: new Date(Date.parse(kNight) + i * 15_000 + kind).toISOString(), author_created_at: "2012-01-01T00:00:00Z",
+    id: `late-${after}-${kind}-${i}`, source: "twitter", author: `late-${after}-${kind}-${i}`, text: `Hello #${tag}`,
+    created_at: new Date(Date.parse(kNight) + after * 60_000 + i * 15_000 + kind).toISOString(),
+    author_created_at: "2012-01-01T00:00:00Z",
   });
-  return [...Array(60).keys()].flatMap((i) => kLateTags.map((tag, kind) => line(tag, kind, i)));
+  return [...Array(60).keys()].flatMap((i) => tags.map((tag, kind) => line(tag, kind, i)));
 }
 
 // One post after all of these.

@@ -30,11 +30,16 @@ export class Server {
     server.binary = binary;
     server.headers = token ? { authorization: `Bearer ${token}` } : {};
     server.folder = mkdtempSync(join(tmpdir(), "tagswell-browser-"));
-    writeFileSync(join(server.folder, "tagswell.toml"), config);
+    server.configure(config);
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
     await server.start();
     return server;
+  }
+
+  // From the next start on.
+  configure(config) {
+    writeFileSync(join(this.folder, "tagswell.toml"), config);
   }
 
   async start() {

@@ -63,6 +63,16 @@ class Backup(unittest.TestCase):
             self.assertEqual(nobody.returncode, 1)
             self.assertIn(b"127.0.0.1", nobody.stderr)
 
+    def test_verify_refuses_what_a_server_has_open(self):
+        with harness.Server() as server:
+            server.feed([harness.post(i) for i in range(100)])
+            done = harness.run("verify", server.data, check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertIn(f"a running process ({server.process.pid}) has {server.data} open".encode(), done.stderr)
+            self.assertEqual(server.settled()["posts"], 100)
+            server.stop()
+            self.assertEqual(harness.run("verify", server.data).stdout.splitlines()[-1], b"whole")
+
     def test_verify_refuses_what_is_no_store(self):
         with harness.Server() as server:
             done = harness.run("verify", server.folder, check=False)

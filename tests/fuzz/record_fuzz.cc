@@ -10,7 +10,13 @@ namespace {
 
 void Encode(const tagswell::Record& record, std::string& out) {
   if (record.kind == tagswell::RecordKind::kControl) {
-    record.alias ? EncodeControl(*record.alias, out) : EncodeControl(record.change, out);
+    if (record.alias) {
+      EncodeControl(*record.alias, out);
+    } else if (record.review) {
+      EncodeControl(*record.review, out);
+    } else {
+      EncodeControl(record.change, out);
+    }
   } else {
     EncodeRecord(record.kind, record.post, out);
   }

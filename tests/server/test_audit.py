@@ -42,11 +42,18 @@ class Audit(unittest.TestCase):
             self.assertEqual(call("GET", "/v1/audit?since=5").json(), {"entries": [], "next": 5})
             self.assertEqual(call("GET", "/v1/audit?since=x").status, 400)
             self.assertEqual(call("GET", "/v1/audit", name="board").status, 403)
+            copy = call("POST", "/v1/checkpoint").json()
+            entry = call("GET", "/v1/audit?since=5").json()["entries"][0]
+            self.assertEqual((entry["seq"], entry["by"], entry["action"], entry["subject"], entry["detail"]),
+                             (6, "desk", "checkpoint", copy["path"], None))
+            self.assertTrue(entry["remote"].startswith("127.0.0.1:"))
+            audit["entries"].append(entry)
+            audit["next"] = 6
             server.kill()
             server.start()
             self.assertEqual(call("GET", "/v1/audit").json(), audit)
             self.assertEqual(call("PUT", "/v1/blocks/spam").status, 201)
-            self.assertEqual(call("GET", "/v1/audit?since=5").json()["entries"][0]["seq"], 6)
+            self.assertEqual(call("GET", "/v1/audit?since=6").json()["entries"][0]["seq"], 7)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,10 @@ TEST_F(ActivityStreams, TakesBackWhatIsDeletedOrUndone) {
   }
   EXPECT_EQ(body.ignored, 4U);
   EXPECT_EQ(body.rejected, 0U);
+  // Only of itself can an account say that it is gone.
+  const std::vector<AuthorRef> gone{{.source = "activitypub", .author = "https://a/users/ada"}};
+  EXPECT_EQ(body.batch.gone_authors, gone);
+  EXPECT_TRUE(Json(R"({"type":"Undo","actor":"https://a/users/ada","object":"https://a/users/ada"})").batch.empty());
 }
 
 TEST_F(ActivityStreams, IgnoresWhatIsNoPost) {

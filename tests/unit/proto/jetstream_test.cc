@@ -100,11 +100,28 @@ TEST_F(Jetstream, IgnoresWhatIsNoPost) {
       Commit("delete", "", "app.bsky.feed.like") + "\n" +
       R"({"did":"did:plc:ada","time_us":1,"kind":"identity","identity":{"did":"did:plc:ada"}})"
       "\n"
-      R"({"did":"did:plc:ada","time_us":1,"kind":"account","account":{"active":false,"status":"deleted"}})"
+      R"({"did":"did:plc:ada","time_us":1,"kind":"account","account":{"active":false,"status":"deactivated"}})"
       "\n\n");
   EXPECT_EQ(body.ignored, 6U);
   EXPECT_TRUE(body.batch.empty());
   EXPECT_EQ(body.rejected, 0U);
+}
+
+TEST_F(Jetstream, TakesBackWhatAnAccountWroteThatIsGone) {
+  const auto account = [](const std::string& did, const std::string& of) {
+    return R"({"did":")" + did + R"(","time_us":1,"kind":"account","account":)" + of + "}\n";
+  };
+  const ParsedBody body =
+      Lines(account("did:plc:ada", R"({"active":false,"status":"deleted"})") +
+            account("did:plc:bob", R"({"active":false,"status":"takendown"})") +
+            account("did:plc:eve", R"({"active":false,"status":"suspended"})") +
+            account("did:plc:joe", R"({"active":true})") + account("", R"({"active":false,"status":"deleted"})"));
+  const std::vector<AuthorRef> gone{{.source = "bluesky", .author = "did:plc:ada"},
+                                    {.source = "bluesky", .author = "did:plc:bob"}};
+  EXPECT_EQ(body.batch.gone_authors, gone);
+  EXPECT_EQ(body.ignored, 5U);
+  EXPECT_TRUE(body.batch.changes.empty());
+  EXPECT_FALSE(body.batch.empty());
 }
 
 TEST_F(Jetstream, NamesWhatIsMissingOrWrong) {

@@ -135,12 +135,46 @@ TEST(PostCodec, GivesBackWhatBelongsTogether) {
   }
 }
 
+TEST(PostCodec, GivesBackWhatMayBeShown) {
+  for (unsigned word = 0; word < kReviewWords; ++word) {
+    ReviewChange change{.word = static_cast<ReviewWord>(word), .topic = "", .at = At(1508098905123), .by = "ops"};
+    if (change.of_topic()) change.topic = "météo";
+    std::string bytes;
+    EncodeControl(change, bytes);
+    const std::size_t size = bytes.size();
+    bytes += "behind";
+    Record record{.kind = RecordKind::kPost, .post = Sample()};
+    ASSERT_EQ(DecodeRecord(bytes, record).value(), size);
+    EXPECT_EQ(record.kind, RecordKind::kControl);
+    EXPECT_FALSE(record.alias);
+    ASSERT_TRUE(record.review);
+    EXPECT_EQ(record.review->word, change.word);
+    EXPECT_EQ(record.review->topic, change.topic);
+    EXPECT_EQ(record.review->at, change.at);
+    EXPECT_EQ(record.review->by, "ops");
+    ExpectSame(record.post, Post{});
+    for (std::size_t cut = 0; cut < size; ++cut) {
+      EXPECT_EQ(DecodeRecord(bytes.substr(0, cut), record).error().code, "corrupt_record") << cut;
+    }
+    // A topic where there is none to speak about, and none where there should be.
+    change.topic = change.of_topic() ? "" : "rain";
+    bytes.clear();
+    EncodeControl(change, bytes);
+    EXPECT_EQ(DecodeRecord(bytes, record).error().code, "corrupt_record");
+  }
+  std::string unknown;
+  EncodeControl(ReviewChange{.word = static_cast<ReviewWord>(kReviewWords), .topic = "a", .at = At(1), .by = ""},
+                unknown);
+  Record record;
+  EXPECT_EQ(DecodeRecord(unknown, record).error().code, "corrupt_record");
+}
+
 TEST(PostCodec, RefusesAWordThatItDoesNotKnow) {
   std::string good;
-  EncodeControl({.topic = "rain", .lifted = false, .configured = false, .at = At(1), .by = ""}, good);
+  EncodeControl(BlockChange{.topic = "rain", .lifted = false, .configured = false, .at = At(1), .by = ""}, good);
   Record record;
   ASSERT_TRUE(DecodeRecord(good, record));
-  for (const unsigned bit : {0x08U, 0x40U, 0x80U}) {
+  for (const unsigned bit : {0x0CU, 0x40U, 0x80U}) {
     std::string bytes = good;
     bytes[0] = static_cast<char>(static_cast<unsigned>(bytes[0]) | bit);
     EXPECT_EQ(DecodeRecord(bytes, record).error().code, "corrupt_record") << bit;
@@ -149,7 +183,7 @@ TEST(PostCodec, RefusesAWordThatItDoesNotKnow) {
   fields[1] = 1;
   EXPECT_EQ(DecodeRecord(fields, record).error().code, "corrupt_record");
   std::string nameless;
-  EncodeControl({.topic = "", .lifted = false, .configured = false, .at = At(1), .by = "ops"}, nameless);
+  EncodeControl(BlockChange{.topic = "", .lifted = false, .configured = false, .at = At(1), .by = "ops"}, nameless);
   EXPECT_EQ(DecodeRecord(nameless, record).error().code, "corrupt_record");
 }
 

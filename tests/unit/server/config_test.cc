@@ -70,6 +70,17 @@ TEST_F(ConfigTest, SaysHowToListenToOthersSafely) {
   EXPECT_NE(ErrorOf("listen = \"example.org:80\"\n").find("listen must be ADDRESS:PORT"), std::string::npos);
 }
 
+TEST_F(ConfigTest, ReadsYesAndNo) {
+  EXPECT_FALSE(LoadConfig({.file = Write(""), .environment = {}, .flags = {}})->review);
+  EXPECT_FALSE(
+      LoadConfig({.file = Write("review = true\n"), .environment = {}, .flags = {{"review", "false"}}})->review);
+  EXPECT_TRUE(
+      LoadConfig({.file = Write("review = false\n"), .environment = {}, .flags = {{"review", "true"}}})->review);
+  EXPECT_NE(ErrorOf("review = \"true\"\n").find("review must be true or false"), std::string::npos);
+  EXPECT_NE(ErrorOf("review = 1\n").find("review must be true or false"), std::string::npos);
+  EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"review", "yes"}}}));
+}
+
 TEST_F(ConfigTest, RefusesUnknownFlagsAndVariables) {
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"liste", "x"}}}));
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = [](const char*) -> const char* { return nullptr; }, .flags = {}},
@@ -80,6 +91,7 @@ TEST_F(ConfigTest, RefusesUnknownFlagsAndVariables) {
 TEST_F(ConfigTest, PrintsWhatItReadsBack) {
   const std::string text = R"(listen = "127.0.0.2:99"
 blocks = ["spam", "a \"b\""]
+review = true
 milestones = [5, 10]
 alarm_budget_per_day = 0.5
 salt = "00000000000000ff"
@@ -99,6 +111,7 @@ phrases = ["me too"]
   const auto second = LoadConfig({.file = Write(PrintConfig(*first, true)), .environment = {}, .flags = {}});
   ASSERT_TRUE(second) << second.error().detail;
   EXPECT_EQ(PrintConfig(*first, true), PrintConfig(*second, true));
+  EXPECT_TRUE(second->review);
   EXPECT_EQ(second->aliases.at(0).phrases, first->aliases.at(0).phrases);
   EXPECT_EQ(PrintConfig(*first).find(Sha256Hex("x")), std::string::npos);
   EXPECT_EQ(PrintConfig(*first).find("00ff"), std::string::npos);

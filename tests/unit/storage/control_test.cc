@@ -49,12 +49,38 @@ TEST(Control, StandsInTheLogBetweenPostsAndOutlastsRestarts) {
   }
 }
 
+// It is for the engine alone: the folds of posts pass it by.
+TEST(Control, OfReviewsStandsInTheLogWithItsAuditEntry) {
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  auto store = OpenStore(options);
+  AppendAndIndex(*store, {{.id = "a"}});
+  const AuditEntry entry{.at = kSaid, .by = "ops", .remote = "here", .action = "approve", .subject = "rain"};
+  const ReviewChange change{.word = ReviewWord::kApproved, .topic = "rain", .at = kSaid, .by = "ops"};
+  const auto block = store->log().AppendControl(change, StartOf(kNoon), {&entry, 1});
+  ASSERT_TRUE(block.has_value());
+  ASSERT_TRUE(store->IndexBlock(**block).has_value());
+  AppendAndIndex(*store, {{.id = "b"}});
+  const BlockSeq seq = (*block)->seq;
+  store.reset();
+  store = OpenStore(options);
+  EXPECT_EQ(store->log().PostsOf("rain", std::nullopt, 10)->size(), 2U);
+  Record record;
+  ASSERT_TRUE(DecodeRecord((*store->log().Block(seq))->RecordAt(0), record).has_value());
+  ASSERT_TRUE(record.review);
+  EXPECT_EQ(record.review->topic, "rain");
+  const auto audit = store->audit().Read(0, 10);
+  ASSERT_TRUE(audit && audit->size() == 1);
+  EXPECT_EQ(audit->front().entry.action, "approve");
+}
+
 // A block of many records is packed by columns, which are made for posts.
 TEST(Control, PassesThroughABlockOfManyRecords) {
   LogBlock block{.seq = BlockSeq{7}, .clock = kSaid, .records = {}, .ends = {}};
   for (int i = 0; i < 40; ++i) {
     const std::string topic = "topic" + std::to_string(i);
-    EncodeControl({.topic = topic, .lifted = false, .configured = true, .at = kSaid, .by = ""}, block.records);
+    EncodeControl(BlockChange{.topic = topic, .lifted = false, .configured = true, .at = kSaid, .by = ""},
+                  block.records);
     block.ends.push_back(static_cast<std::uint32_t>(block.records.size()));
   }
   std::string bytes;

@@ -27,7 +27,8 @@ class Story {
     Collect();
   }
   void Retract(const OwnedPost& post) { engine_.Retract(post.View(topics_)); }
-  void Apply(const BlockChange& change) {
+  template <class Change>
+  void Apply(const Change& change) {
     engine_.Apply(change);
     Collect();
   }
