@@ -72,10 +72,6 @@ Response JsonResponse(int status, std::string body) {
   return response;
 }
 
-Error Overloaded() {
-  return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
-}
-
 Response SubmitProblem(const Error& error) {
   int status = 503;
   if (error.code == "overloaded") status = 429;

@@ -89,9 +89,6 @@ Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, R
 
 Response JsonResponse(int status, std::string body);
 
-// What a full pipeline says, for those who ask it before they parse.
-Error Overloaded();
-
 // What a failed Submit, Retract or change answers.
 Response SubmitProblem(const Error& error);
 

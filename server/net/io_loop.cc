@@ -9,6 +9,11 @@
 #include "server/thread_role.h"
 
 namespace tagswell {
+namespace {
+
+constexpr std::size_t kSinkBytes = 128 * 1024;  // stays in a core's cache
+
+}  // namespace
 
 IoLoop::IoLoop(ServerShared& shared)
     : shared_(shared),
@@ -16,7 +21,8 @@ IoLoop::IoLoop(ServerShared& shared)
       work_(boost::asio::make_work_guard(context_)),
       sweep_timer_(context_),
       inbox_(std::make_shared<Inbox>(context_)),
-      date_(FormatHttpDate(WallClock().Now())) {}
+      date_(FormatHttpDate(WallClock().Now())),
+      sink_(kSinkBytes) {}
 
 IoLoop::~IoLoop() {
   inbox_->Close();

@@ -18,11 +18,10 @@ namespace {
 constexpr std::chrono::milliseconds kIdle{100};
 constexpr std::size_t kLongReadsWaitingMax = 16;
 
-Error Overloaded() {
+// Why the queue does not take it.
+Error NotTaken(WorkQueue::Put put) {
+  if (put == WorkQueue::Put::kClosed) return {"draining", "The server is shutting down. Try again later."};
   return {"overloaded", "The server has more posts waiting than it may hold. Try again later."};
-}
-Error Draining() {
-  return {"draining", "The server is shutting down. Try again later."};
 }
 Error DiskFull() {
   return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};
@@ -192,8 +191,7 @@ void Pipeline::State::Errand(std::move_only_function<void(std::expected<void, Er
   if (const auto writable = Writable(); !writable) return errand(std::unexpected(writable.error()));
   Work waiting{.batch = {}, .committed = {}, .retract = {}, .retracted = {}, .errand = std::move(errand)};
   const WorkQueue::Put put = work.TryPut(waiting);
-  if (put != WorkQueue::Put::kTaken)
-    waiting.errand(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  if (put != WorkQueue::Put::kTaken) waiting.errand(std::unexpected(NotTaken(put)));
 }
 
 void Pipeline::State::Tick() {
@@ -290,15 +288,14 @@ void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expecte
   const WorkQueue::Put put = state_->work.TryPut(work);
   if (put == WorkQueue::Put::kTaken) return;
   state_->accepted_posts.fetch_sub(posts, std::memory_order_relaxed);
-  work.committed(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  work.committed(std::unexpected(NotTaken(put)));
 }
 
 void Pipeline::Retract(const PostKey& key, std::move_only_function<void(std::expected<void, Error>)> done) {
   if (const auto writable = state_->Writable(); !writable) return done(std::unexpected(writable.error()));
   Work work{.batch = {}, .committed = {}, .retract = key, .retracted = std::move(done)};
   const WorkQueue::Put put = state_->work.TryPut(work);
-  if (put != WorkQueue::Put::kTaken)
-    work.retracted(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  if (put != WorkQueue::Put::kTaken) work.retracted(std::unexpected(NotTaken(put)));
 }
 
 void Pipeline::ChangeBlock(BlockCall call, std::move_only_function<void(std::expected<BlockAnswer, Error>)> done) {
@@ -383,11 +380,13 @@ std::size_t Pipeline::queue_posts() const {
 std::size_t Pipeline::queue_bytes() const {
   return state_->work.bytes();
 }
-bool Pipeline::overloaded() const {
-  return state_->work.full();
-}
 bool Pipeline::healthy() const {
   return state_->Healthy();
+}
+std::optional<Error> Pipeline::Refusal() const {
+  if (auto writable = state_->Writable(); !writable) return std::move(writable.error());
+  if (state_->work.full()) return NotTaken(WorkQueue::Put::kFull);
+  return std::nullopt;
 }
 
 }  // namespace tagswell
