@@ -76,12 +76,18 @@ void IoLoop::EndWhenEmpty() {
 }
 
 void IoLoop::Drain() {
+  // A connection that is idle may have a request in the kernel, which is owed an answer: what is ready is looked at,
+  // and read, behind the second post.
   boost::asio::post(context_, [this] {
     draining_ = true;
-    const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
-    for (const std::shared_ptr<Connection>& connection : connections) connection->Drain();
-    EndWhenEmpty();
+    boost::asio::post(context_, [this] { boost::asio::post(context_, [this] { DrainConnections(); }); });
   });
+}
+
+void IoLoop::DrainConnections() {
+  const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
+  for (const std::shared_ptr<Connection>& connection : connections) connection->Drain();
+  EndWhenEmpty();
 }
 
 void IoLoop::Abort() {

@@ -61,6 +61,7 @@ class IoLoop {
  private:
   void ScheduleSweep();
   void Sweep();
+  void DrainConnections();
   void EndWhenEmpty();
 
   ServerShared& shared_;
