@@ -9,6 +9,7 @@
 #include "server/pipeline/engine_runner.h"
 #include "server/pipeline/index_runner.h"
 #include "server/pipeline/work_queue.h"
+#include "server/steadied_clock.h"
 #include "server/thread_role.h"
 
 namespace tagswell {
@@ -42,11 +43,12 @@ struct Pipeline::State {
         PipelineObserver* the_observer)
       : options(opened),
         clock(the_clock),
+        steadied(clock, uptime),
         observer(the_observer),
         store(std::move(opened_store)),
         hub(store->events(), store->epoch()),
         engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store,
-               hub, clock, observer),
+               hub, uptime, observer),
         indexer(*store),
         past(*store, WithSalt(options.engine, store->salt())),
         reader("reader", kLongReadsWaitingMax),
@@ -78,6 +80,8 @@ struct Pipeline::State {
 
   PipelineOptions options;
   const Clock& clock;
+  const UptimeClock uptime;
+  const SteadiedClock steadied;
   PipelineObserver* observer;
   std::unique_ptr<Store> store;
   EventHub hub;
@@ -95,7 +99,7 @@ struct Pipeline::State {
 
 Timestamp Pipeline::State::EngineTime() const {
   if (options.clock == EngineClock::kEvent) return store->log().LastClock();
-  return std::max(store->log().LastClock(), clock.Now() - options.engine.lateness);
+  return std::max(store->log().LastClock(), steadied.Now() - options.engine.lateness);
 }
 
 void Pipeline::State::HandOn(std::shared_ptr<const LogBlock> block) {
@@ -208,7 +212,7 @@ void Pipeline::State::Tick() {
 
 void Pipeline::State::Upkeep() {
   if (options.store.fsync != FsyncPolicy::kInterval || failed) return;
-  if (const auto synced = store->log().SyncIfDue(clock.Now()); !synced) FailCommit(synced.error());
+  if (const auto synced = store->log().SyncIfDue(uptime.Now()); !synced) FailCommit(synced.error());
 }
 
 void Pipeline::State::Write() {
@@ -267,9 +271,10 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
     return std::unexpected(committed.error());
   IndexRunner& indexer = state->indexer;
   indexer.Start();
-  state->engine.Start(
+  state->engine.SetTaker(
       {.busy = [&indexer] { return indexer.SavingCheckpoint(); },
        .take = [&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); }});
+  state->engine.Start();
   state->writer = std::thread(&State::Write, state.get());
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));
 }
@@ -379,6 +384,9 @@ std::size_t Pipeline::queue_posts() const {
 }
 std::size_t Pipeline::queue_bytes() const {
   return state_->work.bytes();
+}
+Timestamp Pipeline::Present() const {
+  return state_->steadied.Now();
 }
 bool Pipeline::healthy() const {
   return state_->Healthy();

@@ -117,6 +117,7 @@ class Pipeline {
   std::size_t queue_posts() const;  // waiting for the writer
   std::size_t queue_bytes() const;
   bool healthy() const;       // the log is writable
+  Timestamp Present() const;  // the wall clock, steadied: what the engine is told, before the lateness
 
   // Why a Submit now would be refused (overloaded, disk_full, storage_failed). To be asked before anything is spent on
   // a batch: one whose parsing began while there was room is taken, though the queue may be full by then.
