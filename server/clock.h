@@ -1,6 +1,8 @@
 // The only place that reads clocks. Everything else is given its time as an argument, so that tests set it.
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 
 #include "proto/time.h"
@@ -17,6 +19,17 @@ class Clock {
 class WallClock final : public Clock {
  public:
   Timestamp Now() const override { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+};
+
+// Time since the machine was started, sleep included: it never jumps, and goes on whatever is set.
+class UptimeClock final : public Clock {
+ public:
+  Timestamp Now() const override {
+    timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return Timestamp{
+        std::chrono::duration_cast<Duration>(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec))};
+  }
 };
 
 // Stands where it is put. For tests and for replays on event time.

@@ -1,5 +1,6 @@
 #include "storage/store_options.h"
 
+#include <random>
 #include <string>
 
 namespace tagswell {
@@ -10,6 +11,11 @@ std::unexpected<Error> Bad(const char* field, const std::string& why) {
 }
 
 }  // namespace
+
+HashSalt DrawSalt() {
+  std::random_device device;
+  return HashSalt{static_cast<std::uint64_t>(device()) << 32 | device()};
+}
 
 std::expected<void, Error> StoreOptions::Validate() const {
   constexpr std::uint64_t kMiB = 1ULL << 20;

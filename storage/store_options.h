@@ -22,8 +22,12 @@ enum class FsyncPolicy : unsigned char {
   kNever,     // when the system likes
 };
 
-// The same posts give the same estimates in every store that does not choose its own salt.
+// The same posts give the same estimates in every store that does not choose its own salt. It is public: for replays
+// and tests, not for posts that strangers send.
 inline constexpr HashSalt kDefaultSalt{0x7461677377656c6cULL};
+
+// One that nobody can guess: who knows the salt can craft names that meet in one slot of a table.
+HashSalt DrawSalt();
 
 struct StoreOptions {
   std::filesystem::path dir;                 // created when missing

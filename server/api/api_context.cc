@@ -1,5 +1,6 @@
 #include "server/api/api_context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/tag_key.h"
@@ -41,7 +42,10 @@ Response ApiContext::NotReady() const {
 
 Timestamp ApiContext::AcceptUntil() const {
   if (config_.clock == ClockMode::kEvent) return kTimestampMax;
-  return clock_.Now() + std::chrono::seconds(config_.future_seconds);
+  // The later of the two while they differ: nobody's posts are refused for a wrong clock of ours.
+  const Pipeline* pipeline = pipeline_.load(std::memory_order_acquire);
+  const Timestamp now = pipeline ? std::max(clock_.Now(), pipeline->Present()) : clock_.Now();
+  return now + std::chrono::seconds(config_.future_seconds);
 }
 
 std::optional<std::string> ApiContext::CountedTopicOf(std::string_view tag) const {

@@ -82,7 +82,7 @@ class IngestSocket final : public WebSocketHandler {
       mailbox_->Close(CloseCode::kGoingAway, "server is shutting down");
       return;
     }
-    if (pipeline->overloaded()) return acks_->Answer(number, ErrorAck(number, Overloaded()));
+    if (const auto refusal = pipeline->Refusal()) return acks_->Answer(number, ErrorAck(number, *refusal));
     auto parsed = api_.parsers().Parse(format_, BodyShape::kNdjson, message, api_.AcceptUntil());
     if (!parsed) return acks_->Answer(number, ErrorAck(number, parsed.error()));
     for (const LineError& error : parsed->errors) api_.metrics().CountRejected(error.error.code, 1);

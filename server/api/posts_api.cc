@@ -122,8 +122,8 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto ack = request.QueryParam("ack");
   if (ack && *ack != "async" && *ack != "durable")
     return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
-  // Refused before parsing: an overloaded server must not spend on what it cannot take.
-  if (pipeline.overloaded()) return reply(SubmitProblem(Overloaded()));
+  // Asked again: the queue may have filled while the body came.
+  if (const auto refusal = pipeline.Refusal()) return reply(SubmitProblem(*refusal));
 
   auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
   if (!parsed) {
@@ -140,6 +140,14 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   if (ack == "async") return SubmitAsync(pipeline, std::move(*parsed), std::move(reply));
   if (parsed->single) return SubmitSingle(pipeline, std::move(*parsed), std::move(reply));
   SubmitBatch(pipeline, std::move(*parsed), std::move(reply));
+}
+
+// An overloaded server must not spend on what it cannot take: it is refused before its body is read.
+std::optional<Response> AdmitPosts(ApiContext& api) {
+  const Pipeline* pipeline = api.pipeline();
+  if (pipeline == nullptr) return api.NotReady();
+  if (const auto refusal = pipeline->Refusal()) return SubmitProblem(*refusal);
+  return std::nullopt;
 }
 
 void GetPost(Pipeline& pipeline, Request&& request, Reply reply) {
@@ -168,6 +176,7 @@ void AddPostsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .role = Role::kIngest,
                     .query = {{"format"}, {"strict"}, {"ack"}},
                     .body = BodyRule::kRequired,
+                    .admission = [&api](const Request&) { return AdmitPosts(api); },
                     .handler = WithPipeline(api,
                                             [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                                               PostPosts(api, pipeline, std::move(request), std::move(reply));

@@ -163,7 +163,9 @@ int RunServer(const Config& config) {
   if (config.tokens.empty()) Log(LogLevel::kInfo, "no tokens configured: open to this machine only");
 
   const Stopwatch opening;
-  auto pipeline = Pipeline::Open(PipelineOptionsOf(config), clock, &observer);
+  PipelineOptions options = PipelineOptionsOf(config);
+  if (!options.store.salt) options.store.salt = DrawSalt();
+  auto pipeline = Pipeline::Open(options, clock, &observer);
   if (!pipeline) {
     server.Stop(std::chrono::milliseconds(0));
     return Fail("cannot open the store", pipeline.error());

@@ -24,6 +24,8 @@ PipelineOptions OptionsOf(const Config& config, const std::filesystem::path& dir
     options.store.fsync = FsyncPolicy::kNever;
     // Nobody resumes from a store that is gone: the same posts shall give the same file.
     options.store.epoch = "0000000000000000";
+  } else if (!options.store.salt) {
+    options.store.salt = DrawSalt();
   }
   options.clock = EngineClock::kEvent;
   options.queue_posts_max = PipelineOptions().queue_posts_max;

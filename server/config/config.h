@@ -56,7 +56,7 @@ struct Config {
   std::vector<std::string> allowed_origins;        // browsers' origins that may write and subscribe
   std::string tls_certificate;                     // PEM files; both or none
   std::string tls_key;
-  std::optional<std::uint64_t> salt;  // 16 hexadecimal digits, for a new store; none: the same for all
+  std::optional<std::uint64_t> salt;  // 16 hexadecimal digits, for a new store; none: a server draws one
 
   // Host and port of `listen`. Precondition: Validate() passed.
   std::string ListenHost() const;

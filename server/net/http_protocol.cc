@@ -43,8 +43,12 @@ void HttpProtocol::Start() {
 
 std::span<char> HttpProtocol::ReadSpace() {
   if (state_ == State::kHead) return buffer_.Space();
-  if (state_ != State::kBody) return {};
+  if (state_ != State::kBody && state_ != State::kDropping) return {};
   in_place_ = buffer_.Empty() && body_.Missing() >= kInPlaceBytesMin;
+  if (in_place_ && state_ == State::kDropping) {
+    const std::span<char> sink = connection_.loop().sink();
+    return sink.first(static_cast<std::size_t>(std::min<std::uint64_t>(sink.size(), body_.Missing())));
+  }
   if (in_place_) {
     if (const std::span<char> space = body_.Space(); !space.empty()) return space;
     in_place_ = false;
@@ -75,7 +79,14 @@ void HttpProtocol::OnEnd() {
 
 void HttpProtocol::Run() {
   while (!connection_.Closed()) {
-    const bool go_on = state_ == State::kHead ? StepHead() : state_ == State::kBody && StepBody();
+    bool go_on = false;
+    if (state_ == State::kHead) {
+      go_on = StepHead();
+    } else if (state_ == State::kBody) {
+      go_on = StepBody();
+    } else if (state_ == State::kDropping) {
+      go_on = StepDropping();
+    }
     if (!go_on) return;
   }
 }
@@ -166,6 +177,12 @@ std::expected<void, HttpFault> HttpProtocol::BeginBody() {
   }
   if (auto started = body_.Start(head); !started) return started;
   chunks_.Reset();
+  if (match_.route->admission) {
+    if (auto refusal = match_.route->admission(request_)) {
+      AnswerUnread(std::move(*refusal));
+      return {};
+    }
+  }
   state_ = State::kBody;
   body_patience_.Start(connection_.loop().tick(), 0);
   if (head.expect_continue && head.HasBody() && buffer_.Empty()) {
@@ -213,6 +230,15 @@ bool HttpProtocol::StepBody() {
   return true;
 }
 
+bool HttpProtocol::StepDropping() {
+  const auto done = ReadBody();
+  if (done && !*done) return false;
+  close_after_ = close_after_ || !done;  // what follows cannot be trusted
+  dropping_ = false;
+  NextRequest();
+  return true;
+}
+
 void HttpProtocol::Handle() {
   state_ = State::kHandling;
   connection_.RunHandler([this] {
@@ -240,7 +266,7 @@ void HttpProtocol::Observe(int status) {
 
 void HttpProtocol::Answer(Response response) {
   Observe(response.status);
-  close_after_ = close_after_ || body_unread_ || connection_.loop().draining();
+  close_after_ = close_after_ || (body_unread_ && !dropping_) || connection_.loop().draining();
   if (response.stream && !match_.head_only) return BeginStream(std::move(response));
   std::string& out = connection_.loop().scratch();
   out.clear();
@@ -269,11 +295,26 @@ void HttpProtocol::NextRequest() {
     state_ = State::kOver;
     return connection_.Linger();
   }
+  if (dropping_) {
+    state_ = State::kDropping;
+    return body_patience_.Start(connection_.loop().tick(), 0);
+  }
   reader_.Reset();
   state_ = State::kHead;
   head_begun_ = false;
   deadline_ = connection_.loop().TickIn(limits_.idle_timeout);
   if (!buffer_.Empty()) BeginHead();
+}
+
+void HttpProtocol::AnswerUnread(Response response) {
+  const RequestHead& head = reader_.head();
+  // Who waits to be asked for the body will perhaps not send it: nobody knows where the next request begins.
+  const bool sent = !head.expect_continue || !buffer_.Empty();
+  if (head.HasBody() && sent) {
+    dropping_ = true;
+    body_.Drop();
+  }
+  Answer(std::move(response));
 }
 
 void HttpProtocol::Refuse(const HttpFault& fault) {
@@ -292,6 +333,7 @@ void HttpProtocol::OnTick() {
   if (state_ == State::kBody && body_patience_.Over(now, body_.received())) {
     return Refuse({408, {"request_timeout", "The body came too slowly."}});
   }
+  if (state_ == State::kDropping && body_patience_.Over(now, body_.received())) return connection_.Close();
   if (state_ != State::kHead || now < deadline_) return;
   if (!buffer_.Empty()) {
     return Refuse({408, {"request_timeout", "The head of the request came too slowly."}});
@@ -301,7 +343,8 @@ void HttpProtocol::OnTick() {
 
 void HttpProtocol::OnDrain() {
   close_after_ = true;
-  if (state_ == State::kHead && buffer_.Empty()) connection_.Close();
+  if (state_ == State::kHead && buffer_.Empty()) return connection_.Close();
+  if (state_ == State::kDropping) NextRequest();  // it was answered
 }
 
 }  // namespace tagswell

@@ -33,11 +33,12 @@ class HttpProtocol final : public Protocol {
   void OnClosed() override {}
 
  private:
-  enum class State : unsigned char { kHead, kBody, kHandling, kWriting, kOver };
+  enum class State : unsigned char { kHead, kBody, kHandling, kWriting, kDropping, kOver };
 
   void Run();       // goes on until bytes, a reply or the socket must be waited for
   bool StepHead();  // each: false when it has to wait
   bool StepBody();
+  bool StepDropping();
   std::expected<bool, HttpFault> ReadBody();  // true: it is whole
   void BeginHead();
   void BeginRequest();
@@ -47,7 +48,8 @@ class HttpProtocol final : public Protocol {
   void AcceptWebSocket();
   void Answer(Response response);
   void BeginStream(Response response);
-  void Refuse(const HttpFault& fault);  // answers, then ends the connection: what follows cannot be trusted
+  void AnswerUnread(Response response);  // reads past the body, then goes on with the next request
+  void Refuse(const HttpFault& fault);   // answers, then ends the connection: what follows cannot be trusted
   void NextRequest();
   void Observe(int status);
   bool OriginAllowed() const;
@@ -69,6 +71,7 @@ class HttpProtocol final : public Protocol {
   bool close_after_ = false;  // no request follows this one
   bool in_place_ = false;     // the read under way goes into the body itself
   bool body_unread_ = false;  // the request's body is still on the wire
+  bool dropping_ = false;     // and is read past behind the answer
 };
 
 }  // namespace tagswell

@@ -9,6 +9,11 @@
 #include "server/thread_role.h"
 
 namespace tagswell {
+namespace {
+
+constexpr std::size_t kSinkBytes = 128 * 1024;  // stays in a core's cache
+
+}  // namespace
 
 IoLoop::IoLoop(ServerShared& shared)
     : shared_(shared),
@@ -16,7 +21,8 @@ IoLoop::IoLoop(ServerShared& shared)
       work_(boost::asio::make_work_guard(context_)),
       sweep_timer_(context_),
       inbox_(std::make_shared<Inbox>(context_)),
-      date_(FormatHttpDate(WallClock().Now())) {}
+      date_(FormatHttpDate(WallClock().Now())),
+      sink_(kSinkBytes) {}
 
 IoLoop::~IoLoop() {
   inbox_->Close();
@@ -70,12 +76,18 @@ void IoLoop::EndWhenEmpty() {
 }
 
 void IoLoop::Drain() {
+  // A connection that is idle may have a request in the kernel, which is owed an answer: what is ready is looked at,
+  // and read, behind the second post.
   boost::asio::post(context_, [this] {
     draining_ = true;
-    const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
-    for (const std::shared_ptr<Connection>& connection : connections) connection->Drain();
-    EndWhenEmpty();
+    boost::asio::post(context_, [this] { boost::asio::post(context_, [this] { DrainConnections(); }); });
   });
+}
+
+void IoLoop::DrainConnections() {
+  const std::vector<std::shared_ptr<Connection>> connections(connections_.begin(), connections_.end());
+  for (const std::shared_ptr<Connection>& connection : connections) connection->Drain();
+  EndWhenEmpty();
 }
 
 void IoLoop::Abort() {

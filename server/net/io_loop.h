@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 #include "server/net/inbox.h"
 #include "server/net/router.h"
@@ -50,6 +52,7 @@ class IoLoop {
   std::uint64_t TickIn(std::chrono::seconds time) const { return tick_ + static_cast<std::uint64_t>(time.count()) + 1; }
   const std::string& date() const { return date_; }  // of the Date header
   std::string& scratch() { return scratch_; }        // empty between events; its memory serves every connection
+  std::span<char> sink() { return sink_; }           // for bytes that nobody wants
   bool draining() const { return draining_; }
   ServerShared& shared() { return shared_; }
   const std::shared_ptr<Inbox>& inbox() const { return inbox_; }
@@ -58,6 +61,7 @@ class IoLoop {
  private:
   void ScheduleSweep();
   void Sweep();
+  void DrainConnections();
   void EndWhenEmpty();
 
   ServerShared& shared_;
@@ -70,6 +74,7 @@ class IoLoop {
   std::uint64_t tick_ = 1;
   std::string date_;
   std::string scratch_;
+  std::vector<char> sink_;
   bool draining_ = false;
   std::thread thread_;
 };

@@ -29,6 +29,7 @@ std::expected<void, HttpFault> RequestBody::Start(const RequestHead& head) {
   length_ = head.chunked ? std::nullopt : std::optional(head.content_length.value_or(0));
   received_ = 0;
   filled_ = 0;
+  dropped_ = false;
   body_.clear();
   if (length_ && *length_ > body_bytes_max_) return TooLarge(body_bytes_max_);
   auto decoder = BodyDecoder::Create(head.content_encoding, decoded_bytes_max_);
@@ -41,6 +42,7 @@ std::expected<void, HttpFault> RequestBody::Start(const RequestHead& head) {
 std::expected<void, HttpFault> RequestBody::Append(std::string_view bytes) {
   received_ += bytes.size();
   if (received_ > body_bytes_max_) return TooLarge(body_bytes_max_);
+  if (dropped_) return {};
   if (decoder_) {
     if (auto fed = decoder_->Feed(bytes, body_); !fed) return std::unexpected(FaultOf(fed.error()));
     return {};
@@ -65,6 +67,12 @@ std::span<char> RequestBody::Space() {
     body_.resize(wanted);
   }
   return std::span(body_).subspan(filled_);
+}
+
+void RequestBody::Drop() {
+  dropped_ = true;
+  in_place_ = false;
+  decoder_.reset();
 }
 
 void RequestBody::Commit(std::size_t bytes) {

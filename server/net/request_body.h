@@ -30,6 +30,9 @@ class RequestBody {
   std::span<char> Space();
   void Commit(std::size_t bytes);
 
+  // From here on bytes are counted and not kept.
+  void Drop();
+
   // Bytes of a body with Content-Length that are still to come.
   std::uint64_t Missing() const { return length_ ? *length_ - received_ : 0; }
   std::uint64_t received() const { return received_; }
@@ -46,6 +49,7 @@ class RequestBody {
   std::string body_;
   std::size_t filled_ = 0;  // of body_, when it is read in place
   bool in_place_ = false;
+  bool dropped_ = false;
 };
 
 }  // namespace tagswell

@@ -39,6 +39,10 @@ enum class BodyRule : unsigned char {
   kRequired,  // Content-Length or chunked must be there: else 411 length_required. Its length may be 0.
 };
 
+// Decides once the head is read, before the body is: an answer refuses the request. It is sent at once; the body is
+// read past without being kept, decoded or parsed, and the connection goes on. Must not block.
+using Admission = std::function<std::optional<Response>(const Request&)>;
+
 struct QueryParamRule {
   std::string name;
   bool repeatable = false;  // else a second one is 400 repeated_parameter
@@ -50,6 +54,7 @@ struct Route {
   std::optional<Role> role = {};           // none: open to everyone
   std::vector<QueryParamRule> query = {};  // any other name is 400 unknown_parameter
   BodyRule body = BodyRule::kNone;
+  Admission admission = {};         // of bodies; empty: every one is read
   Handler handler = {};             // may be empty when `websocket` is set: then 426 upgrade_required
   WebSocketFactory websocket = {};  // kGet only: takes the upgrades of this path
 };

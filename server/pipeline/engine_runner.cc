@@ -23,17 +23,17 @@ constexpr std::uint64_t kCheckpointPostsFactor = 4;
 }  // namespace
 
 EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub,
-                           const Clock& clock, PipelineObserver* observer)
+                           const Clock& uptime, PipelineObserver* observer)
     : store_(store),
       hub_(hub),
-      clock_(clock),
+      uptime_(uptime),
       observer_(observer),
       rule_(rule),
       options_(options),
       queue_(kQueuePostsMax),
       engine_(MakeEngine()),
       folder_(store.log(), [this] { AnswerQuestions(); }),
-      saved_at_(clock.Now()) {}
+      saved_at_(uptime.Now()) {}
 
 EngineRunner::~EngineRunner() {
   Stop();
@@ -76,8 +76,7 @@ std::expected<void, Error> EngineRunner::Recover() {
   return read;
 }
 
-void EngineRunner::Start(CheckpointTaker taker) {
-  taker_ = std::move(taker);
+void EngineRunner::Start() {
   thread_ = std::thread(&EngineRunner::Run, this);
 }
 
@@ -126,7 +125,7 @@ std::expected<void, Error> EngineRunner::Announce() {
 void EngineRunner::CheckpointIfDue(bool last) {
   const std::uint64_t posts =
       std::clamp(saved_bytes_ / kCheckpointBytesPerPost, rule_.posts, kCheckpointPostsFactor * rule_.posts);
-  const bool due = posts_since_save_ >= posts || clock_.Now() - saved_at_ >= rule_.interval;
+  const bool due = posts_since_save_ >= posts || uptime_.Now() - saved_at_ >= rule_.interval;
   if (folded_ == saved_ || (!last && (!due || taker_.busy()))) return;
   // The state has told events and made boards that are not stored yet: a start from it would never make them again.
   if (failed_ || !untold_.empty() || store_.boards().pending()) return;
@@ -135,7 +134,18 @@ void EngineRunner::CheckpointIfDue(bool last) {
   taker_.take(folded_, std::move(bytes));
   saved_ = folded_;
   posts_since_save_ = 0;
-  saved_at_ = clock_.Now();
+  saved_at_ = uptime_.Now();
+}
+
+void EngineRunner::Step(const LogBlock& block) {
+  Fold(block);
+  if (const auto announced = Announce(); !announced) {
+    Log(LogLevel::kError, "events cannot be stored",
+        {{"code", announced.error().code}, {"detail", announced.error().detail}});
+    failed_ = true;
+  }
+  counted_posts_.fetch_add(block.size(), std::memory_order_relaxed);
+  CheckpointIfDue(false);
 }
 
 void EngineRunner::Run() {
@@ -145,15 +155,7 @@ void EngineRunner::Run() {
       (*errand)();
       continue;
     }
-    const auto& block = std::get<BlockQueue::Block>(*next);
-    Fold(*block);
-    if (const auto announced = Announce(); !announced) {
-      Log(LogLevel::kError, "events cannot be stored",
-          {{"code", announced.error().code}, {"detail", announced.error().detail}});
-      failed_ = true;
-    }
-    counted_posts_.fetch_add(block->size(), std::memory_order_relaxed);
-    CheckpointIfDue(false);
+    Step(*std::get<BlockQueue::Block>(*next));
     queue_.Done();
   }
   CheckpointIfDue(true);

@@ -34,9 +34,9 @@ struct CheckpointTaker {
 
 class EngineRunner {
  public:
-  // Everything passed by reference outlives the runner.
+  // Everything passed by reference outlives the runner. `uptime` never goes back.
   EngineRunner(const EngineOptions& options, const CheckpointRule& rule, Store& store, EventHub& hub,
-               const Clock& clock, PipelineObserver* observer);
+               const Clock& uptime, PipelineObserver* observer);
   ~EngineRunner();
 
   // Newest checkpoint, then the blocks behind it. Before Start.
@@ -47,7 +47,12 @@ class EngineRunner {
   const ReviewList& reviews() const { return engine_->reviews(); }
   const AliasGroups& groups() const { return engine_->groups(); }
 
-  void Start(CheckpointTaker taker);
+  // Before all that follows.
+  void SetTaker(CheckpointTaker taker) { taker_ = std::move(taker); }
+
+  void Start();
+  // What the thread does with a block, for who has none.
+  void Step(const LogBlock& block);
 
   // Runs `question` between two blocks. Any thread; dropped after Stop.
   void Ask(std::move_only_function<void(const Engine&)> question) {
@@ -74,7 +79,7 @@ class EngineRunner {
 
   Store& store_;
   EventHub& hub_;
-  const Clock& clock_;
+  const Clock& uptime_;
   PipelineObserver* observer_;
   CheckpointRule rule_;
   EngineOptions options_;

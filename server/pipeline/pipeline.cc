@@ -11,6 +11,7 @@
 #include "server/pipeline/index_runner.h"
 #include "server/pipeline/refusals.h"
 #include "server/pipeline/work_queue.h"
+#include "server/steadied_clock.h"
 #include "server/thread_role.h"
 
 namespace tagswell {
@@ -32,11 +33,12 @@ struct Pipeline::State {
         PipelineObserver* the_observer)
       : options(opened),
         clock(the_clock),
+        steadied(clock, uptime),
         observer(the_observer),
         store(std::move(opened_store)),
         hub(store->events(), store->epoch()),
         engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store,
-               hub, clock, observer),
+               hub, uptime, observer),
         indexer(*store),
         past(*store, WithSalt(options.engine, store->salt())),
         reader("reader", kLongReadsWaitingMax),
@@ -70,6 +72,8 @@ struct Pipeline::State {
 
   PipelineOptions options;
   const Clock& clock;
+  const UptimeClock uptime;
+  const SteadiedClock steadied;
   PipelineObserver* observer;
   std::unique_ptr<Store> store;
   EventHub hub;
@@ -88,7 +92,7 @@ struct Pipeline::State {
 
 Timestamp Pipeline::State::EngineTime() const {
   if (options.clock == EngineClock::kEvent) return store->log().LastClock();
-  return std::max(store->log().LastClock(), clock.Now() - options.engine.lateness);
+  return std::max(store->log().LastClock(), steadied.Now() - options.engine.lateness);
 }
 
 void Pipeline::State::HandOn(std::shared_ptr<const LogBlock> block) {
@@ -187,8 +191,7 @@ void Pipeline::State::Errand(std::move_only_function<void(std::expected<void, Er
   if (const auto writable = Writable(); !writable) return errand(std::unexpected(writable.error()));
   Work waiting{.batch = {}, .committed = {}, .errand = std::move(errand)};
   const WorkQueue::Put put = work.TryPut(waiting);
-  if (put != WorkQueue::Put::kTaken)
-    waiting.errand(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  if (put != WorkQueue::Put::kTaken) waiting.errand(std::unexpected(NotTaken(put)));
 }
 
 void Pipeline::State::Tick() {
@@ -205,7 +208,7 @@ void Pipeline::State::Tick() {
 
 void Pipeline::State::Upkeep() {
   if (options.store.fsync != FsyncPolicy::kInterval || failed) return;
-  if (const auto synced = store->log().SyncIfDue(clock.Now()); !synced) FailCommit(synced.error());
+  if (const auto synced = store->log().SyncIfDue(uptime.Now()); !synced) FailCommit(synced.error());
 }
 
 void Pipeline::State::Write() {
@@ -262,10 +265,11 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
     return std::unexpected(committed.error());
   IndexRunner& indexer = state->indexer;
   indexer.Start();
-  state->engine.Start(
+  state->engine.SetTaker(
       {.busy = [&indexer] { return indexer.SavingCheckpoint(); },
        .take = [&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); }});
   state->remover.Start();
+  state->engine.Start();
   state->writer = std::thread(&State::Write, state.get());
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));
 }
@@ -285,7 +289,7 @@ void Pipeline::State::Submit(PostBatch batch, std::move_only_function<void(std::
   const WorkQueue::Put put = work.TryPut(waiting);
   if (put == WorkQueue::Put::kTaken) return;
   accepted_posts.fetch_sub(posts, std::memory_order_relaxed);
-  waiting.committed(std::unexpected(put == WorkQueue::Put::kFull ? Overloaded() : Draining()));
+  waiting.committed(std::unexpected(NotTaken(put)));
 }
 
 void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done) {
@@ -390,11 +394,16 @@ std::size_t Pipeline::queue_posts() const {
 std::size_t Pipeline::queue_bytes() const {
   return state_->work.bytes();
 }
-bool Pipeline::overloaded() const {
-  return state_->work.full();
+Timestamp Pipeline::Present() const {
+  return state_->steadied.Now();
 }
 bool Pipeline::healthy() const {
   return state_->Healthy();
+}
+std::optional<Error> Pipeline::Refusal() const {
+  if (auto writable = state_->Writable(); !writable) return std::move(writable.error());
+  if (state_->work.full()) return NotTaken(WorkQueue::Put::kFull);
+  return std::nullopt;
 }
 
 }  // namespace tagswell

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -125,8 +126,12 @@ class Pipeline {
   std::uint64_t lag_posts() const;  // accepted and not yet counted, by the engine or the history
   std::size_t queue_posts() const;  // waiting for the writer
   std::size_t queue_bytes() const;
-  bool overloaded() const;  // a Submit now would be refused
-  bool healthy() const;     // the log is writable
+  bool healthy() const;       // the log is writable
+  Timestamp Present() const;  // the wall clock, steadied: what the engine is told, before the lateness
+
+  // Why a Submit now would be refused (overloaded, disk_full, storage_failed). To be asked before anything is spent on
+  // a batch: one whose parsing began while there was room is taken, though the queue may be full by then.
+  std::optional<Error> Refusal() const;
 
  private:
   struct State;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/error.h"
+#include "server/pipeline/work_queue.h"
 
 namespace tagswell {
 
@@ -10,6 +11,10 @@ inline Error Overloaded() {
 }
 inline Error Draining() {
   return {"draining", "The server is shutting down. Try again later."};
+}
+// Why the queue does not take it.
+inline Error NotTaken(WorkQueue::Put put) {
+  return put == WorkQueue::Put::kClosed ? Draining() : Overloaded();
 }
 inline Error DiskFull() {
   return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};

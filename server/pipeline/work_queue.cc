@@ -10,8 +10,7 @@ WorkQueue::Put WorkQueue::TryPut(Work& work) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return Put::kClosed;
-    const bool fits = posts_ + work.batch.steps() <= posts_max_ && bytes_ + work.batch.records.size() <= bytes_max_;
-    if (!fits && !waiting_.empty()) return Put::kFull;
+    if (work.batch.steps() > 0 && Full()) return Put::kFull;
     posts_ += work.batch.steps();
     bytes_ += work.batch.records.size();
     waiting_.push_back(std::move(work));
@@ -65,7 +64,7 @@ bool WorkQueue::closed() const {
 
 bool WorkQueue::full() const {
   const std::lock_guard lock(mutex_);
-  return posts_ >= posts_max_ || bytes_ >= bytes_max_;
+  return Full();
 }
 
 std::size_t WorkQueue::posts() const {

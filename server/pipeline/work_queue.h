@@ -28,7 +28,8 @@ class WorkQueue {
   WorkQueue(std::size_t posts_max, std::size_t bytes_max) : posts_max_(posts_max), bytes_max_(bytes_max) {}
 
   enum class Put : unsigned char { kTaken, kFull, kClosed };
-  // Moves from `work` only when it is taken. One batch always fits into an empty queue.
+  // Moves from `work` only when it is taken. A batch is while the queue is not full(): with the last one it may pass
+  // its bounds, so that no work was in vain that began while there was room. What holds no posts always is.
   Put TryPut(Work& work);
 
   // Waits for work, or for the timeout, or for the end. Returns all that waits, up to about `posts_max` posts (at least
@@ -39,7 +40,7 @@ class WorkQueue {
 
   void Close();
   bool closed() const;
-  bool full() const;
+  bool full() const;  // a batch would be refused
   std::size_t posts() const;
   std::size_t bytes() const;
 
@@ -47,6 +48,7 @@ class WorkQueue {
   static constexpr std::chrono::microseconds kGatherTime{200};
   static constexpr std::size_t kGatherPostsMax = 500;  // a block of so many is worth its commit
 
+  bool Full() const { return posts_ >= posts_max_ || bytes_ >= bytes_max_; }
   bool Gathered() const;  // what waits is worth a block
 
   const std::size_t posts_max_;

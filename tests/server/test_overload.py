@@ -1,11 +1,13 @@
 """More than the server can take: what is too much is refused at once and by name, and what was taken is counted once.
 
 TAGSWELL_OVERLOAD_SECONDS turns on the long form: three times what it can take for so long, with bars on time and memory.
+The server has a core of its own there, and so has the load: what making and sending posts costs is not what is asked.
 """
 import json
 import os
 import subprocess
 import threading
+import time
 import unittest
 
 import harness
@@ -13,8 +15,8 @@ import streams
 from harness import post
 
 SECONDS = int(os.environ.get("TAGSWELL_OVERLOAD_SECONDS", "0"))
-QUEUE = "queue_posts_max = 1000\n"
-BATCH = 800  # two do not wait together
+QUEUE = "queue_posts_max = 800\n"
+BATCH = 800  # one that waits is as much as may
 REFUSAL_MS_MAX = 50
 GOODPUT_MIN = 0.9
 RESIDENT_GROWTH_MAX = 1.1
@@ -71,21 +73,30 @@ class Overload(unittest.TestCase):
 
     def three_times_too_much_costs_nobody(self):
         load = os.environ.get("TAGSWELL_LOAD_BIN", os.path.join(harness.ROOT, "build", "release", "tests", "bench", "load", "tagswell_load"))
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) < 2:
+            self.skipTest("one core: the load would be part of what is measured")
+        self.addCleanup(os.sched_setaffinity, 0, cores)
+        os.sched_setaffinity(0, cores[:1])  # whoever is started inherits it
         with harness.Server(clock="wall", fsync="interval", config="queue_posts_max = 100000\n") as server:
+            os.sched_setaffinity(0, cores[1:])
 
             def run(*arguments):
+                """The tool's figures, and `rate` until all is counted: what waits at the end is not yet done."""
+                begin, before = time.monotonic(), server.settled()["posts"]
                 out = subprocess.run([load, "http-ndjson", "--port", str(server.port), "--pid", str(server.process.pid), *arguments],
                                      check=True, capture_output=True, env=harness.environment()).stdout
-                server.settled(600)
-                return {line["bench"]: line["value"] for line in map(json.loads, out.splitlines())}
+                posts = server.settled(600)["posts"] - before
+                figures = {line["bench"]: line["value"] for line in map(json.loads, out.splitlines())}
+                return {**figures, "rate": posts / (time.monotonic() - begin)}
 
             peak = run("--seconds", "30", "--connections", "32")
-            before = run("--seconds", str(SECONDS // 2), "--connections", "512", "--rate", str(3 * peak["http_ndjson_rate"]))
-            over = run("--seconds", str(SECONDS), "--connections", "512", "--rate", str(3 * peak["http_ndjson_rate"]))
+            before = run("--seconds", str(SECONDS // 2), "--connections", "512", "--rate", str(3 * peak["rate"]))
+            over = run("--seconds", str(SECONDS), "--connections", "512", "--rate", str(3 * peak["rate"]))
             print(json.dumps({"peak": peak, "over": over}))
             self.assertGreater(over["http_ndjson_refused"], 0)
             self.assertLessEqual(over["http_ndjson_refusal_p99"], REFUSAL_MS_MAX)
-            self.assertGreaterEqual(over["http_ndjson_rate"], GOODPUT_MIN * peak["http_ndjson_rate"])
+            self.assertGreaterEqual(over["rate"], GOODPUT_MIN * peak["rate"])
             self.assertLessEqual(over["http_ndjson_memory"], RESIDENT_GROWTH_MAX * before["http_ndjson_memory"])
 
     if SECONDS:

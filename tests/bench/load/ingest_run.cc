@@ -20,6 +20,8 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto kPauseAfterRefusal = 10ms;
+// Requests made before answers are looked at: else an answer that came would wait for all that is due.
+constexpr std::size_t kBurst = 4;
 
 struct Batch {
   Clock::time_point due;  // flat out: when it was sent
@@ -59,23 +61,25 @@ class Run {
 
   bool Go() {
     const auto cpu_before = CpuOf(options_.pid);
+    const auto own_before = CpuOf(getpid());
     start_ = Clock::now();
     const auto end = start_ + options_.seconds;
     bool alive = true;
     while (alive) {
       const auto now = Clock::now();
+      bool more = false;
       if (now < end) {
-        SendAll(now);
+        more = SendSome(now);
       } else if (std::ranges::all_of(peers_, [](const Peer& peer) { return peer.under_way.empty(); })) {
         break;
       } else if (now > end + 30s) {
         std::fprintf(stderr, "tagswell_load: answers are missing 30 s after the end\n");
         alive = false;
       }
-      alive = alive && Wait();
+      alive = alive && Wait(more);
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-    Print(seconds, cpu_before);
+    Print(seconds, cpu_before, static_cast<double>((CpuOf(getpid()) - own_before).count()) / 1000);
     return alive;
   }
 
@@ -96,9 +100,13 @@ class Run {
     return start_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
   }
 
-  void SendAll(Clock::time_point now) {
+  // True: more is due, and there is who could send it.
+  bool SendSome(Clock::time_point now) {
+    std::size_t filled_peers = 0;
     for (std::size_t looked = 0; looked < peers_.size(); ++looked) {
-      const std::size_t i = (first_ + looked) % peers_.size();
+      if (options_.mode == Mode::kHttpNdjson && filled_peers == kBurst) return true;
+      const std::size_t i = first_;
+      first_ = (first_ + 1) % peers_.size();
       Peer& peer = peers_[i];
       if (peer.blocked || peer.not_before > now) continue;
       bool filled = false;
@@ -109,9 +117,12 @@ class Run {
         filled = true;
         if (options_.rate > 0 && options_.mode == Mode::kWebSocket && options_.batch > 1) break;  // spread over peers
       }
-      if (filled) Flush(static_cast<std::uint32_t>(i));
+      if (!filled) continue;
+      Flush(static_cast<std::uint32_t>(i));
+      ++filled_peers;
     }
-    ++first_;
+    first_ = (first_ + 1) % peers_.size();
+    return false;
   }
 
   void Compose(std::string& out) {
@@ -145,11 +156,13 @@ class Run {
     Watch(i, EPOLL_CTL_MOD, all ? EPOLLIN : EPOLLIN | EPOLLOUT);
   }
 
-  bool Wait() {
+  bool Wait(bool more) {
     std::array<epoll_event, 256> events;
     timespec limit{.tv_sec = 0, .tv_nsec = 10'000'000};
     const auto due = Due() - Clock::now();
-    if (options_.rate > 0 && due < 10ms) {
+    if (more) {
+      limit.tv_nsec = 0;
+    } else if (options_.rate > 0 && due < 10ms) {
       limit.tv_nsec = std::max<long>(0, std::chrono::nanoseconds(due).count());
       // One frame a post: collect a millisecond's worth, as a busy sender would.
       if (options_.mode == Mode::kWebSocket && options_.batch == 1) limit.tv_nsec = 1'000'000;
@@ -205,7 +218,7 @@ class Run {
     peer.under_way.pop_front();
   }
 
-  void Print(double seconds, std::chrono::milliseconds cpu_before) {
+  void Print(double seconds, std::chrono::milliseconds cpu_before, double client_cpu) {
     const std::string name = options_.mode == Mode::kHttpNdjson   ? "http_ndjson"
                              : options_.mode == Mode::kHttpSingle ? "http_single"
                                                                   : "websocket";
@@ -217,6 +230,7 @@ class Run {
     PrintFigure(name + "_ack_p99", label, Percentile(latencies_ms_, 0.99), "ms");
     PrintFigure(name + "_refused", label, static_cast<double>(refusals_ms_.size()), "batches");
     PrintFigure(name + "_refusal_p99", label, Percentile(refusals_ms_, 0.99), "ms");
+    PrintFigure(name + "_client_cores", label, client_cpu / seconds, "cores");
     if (options_.pid == 0 || posts_ == 0) return;
     const auto busy = CpuOf(options_.pid) - cpu_before;
     const auto cpu = CpuWhenIdle(options_.pid, 20s) - cpu_before;
@@ -230,7 +244,7 @@ class Run {
   int epoll_;
   std::vector<Peer> peers_;
   std::string body_;
-  std::size_t first_ = 0;  // who is asked first, in turn
+  std::size_t first_ = 0;  // who is asked next, in turn
   Clock::time_point start_;
   std::uint64_t batches_ = 0;
   std::uint64_t posts_ = 0;  // acknowledged

@@ -104,6 +104,62 @@ TEST(HttpServer, SaysWhatIsWrongAsProblemDetails) {
   }
 }
 
+TEST(HttpServer, RefusesBeforeTheBodyCameAndGoesOnBehindIt) {
+  TestServer server;
+  RawClient client(server.port());
+  const std::string body(3'000'000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.Send("POST /full HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n"));
+    const RawResponse refused = client.Receive();
+    ASSERT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.body, "full");
+    EXPECT_EQ(refused.Header("Connection"), "");
+    ASSERT_TRUE(client.Send(body + "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"));
+    ASSERT_EQ(client.Receive().body, "hi");
+  }
+  EXPECT_TRUE(server.events().All().empty());
+}
+
+TEST(HttpServer, RefusesManyPipelinedBodiesInOrder) {
+  TestServer server;
+  RawClient client(server.port());
+  std::string bytes;
+  for (int i = 0; i < 100; ++i) {
+    bytes += "POST /full HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    bytes += "POST /full HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc";
+    bytes += "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n" + std::to_string(100 + i);
+  }
+  ASSERT_TRUE(client.Send(bytes));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(client.Receive().status, 429);
+    ASSERT_EQ(client.Receive().status, 429);
+    ASSERT_EQ(client.Receive().body, std::to_string(100 + i));
+  }
+}
+
+TEST(HttpServer, EndsTheConnectionWhereARefusedBodyHasNoKnownEnd) {
+  TestServer server;
+  // Who asked first will perhaps not send its body.
+  RawClient asking(server.port());
+  ASSERT_TRUE(asking.Send("POST /full HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"));
+  RawResponse refused = asking.Receive();
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.Header("Connection"), "close");
+  EXPECT_TRUE(asking.AtEnd());
+
+  RawClient broken(server.port());
+  ASSERT_TRUE(broken.Send("POST /full HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  EXPECT_EQ(broken.Receive().status, 429);
+  ASSERT_TRUE(broken.Send("no size\r\nPOST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"));
+  EXPECT_TRUE(broken.AtEnd());
+
+  // Larger than any body may be: 413, as without a refusal, and no reading past it.
+  RawClient large(server.port());
+  ASSERT_TRUE(large.Send("POST /full HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n"));
+  EXPECT_EQ(large.Receive().status, 413);
+  EXPECT_TRUE(large.AtEnd());
+}
+
 TEST(HttpServer, NamesTheUnknownParameter) {
   TestServer server;
   RawClient client(server.port());

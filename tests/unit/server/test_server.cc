@@ -97,6 +97,16 @@ std::vector<Route> TestServer::Routes() {
                     .body = BodyRule::kRequired,
                     .handler = echo});
   routes.push_back(
+      {.method = Method::kPost,
+       .pattern = "/full",
+       .body = BodyRule::kRequired,
+       .admission = [](const Request&) -> std::optional<Response> { return Response{.status = 429, .body = "full"}; },
+       .handler =
+           [events = events_](Request&&, Reply reply) {
+             events->Add("handled");
+             reply({.body = "taken"});
+           }});
+  routes.push_back(
       {.method = Method::kGet, .pattern = "/", .body = BodyRule::kNone, .handler = [](Request&&, Reply reply) {
          reply({.body = "home"});
        }});
