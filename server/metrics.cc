@@ -138,6 +138,7 @@ struct Metrics::Members {
   std::vector<std::pair<std::string_view, prometheus::Counter*>> rejected;
   prometheus::Counter* rejected_other = nullptr;
   std::array<prometheus::Counter*, 6> events = {};
+  std::array<prometheus::Counter*, kLimitKinds> limited = {};
   std::vector<std::pair<std::string_view, prometheus::Counter*>> closed;
   LabelledGauges topic_posts;
   LabelledGauges topic_authors;
@@ -187,6 +188,13 @@ void Metrics::Members::Register(prometheus::Registry& registry, const std::vecto
   for (std::size_t i = 0; i < events.size(); ++i) {
     constexpr std::string_view kTypes[] = {"started", "rank", "milestone", "peaked", "ended", "retracted"};
     events[i] = &events_family.Add({{"type", std::string(kTypes[i])}});
+  }
+  auto& limited_family = prometheus::BuildCounter()
+                             .Name("tagswell_rate_limited_total")
+                             .Help("Requests and messages refused with rate_limited, by limit.")
+                             .Register(registry);
+  for (std::size_t i = 0; i < limited.size(); ++i) {
+    limited[i] = &limited_family.Add({{"limit", std::string(Name(static_cast<LimitKind>(i)))}});
   }
   auto& closed_family = prometheus::BuildCounter()
                             .Name("tagswell_subscribers_closed_total")
@@ -275,6 +283,10 @@ void Metrics::CountRejected(std::string_view code, double posts) {
 
 void Metrics::CountEvent(TrendEventType type) {
   members_->events.at(static_cast<std::size_t>(type))->Increment();
+}
+
+void Metrics::OnLimited(LimitKind kind) {
+  members_->limited.at(static_cast<std::size_t>(kind))->Increment();
 }
 
 void Metrics::SetBoards(std::function<BoardFigures()> source) {

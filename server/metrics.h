@@ -73,8 +73,9 @@ class Metrics final : public ServerObserver {
   prometheus::Gauge& cache_bytes;         // tagswell_block_cache_bytes
 
   void CountRejected(std::string_view code,
-                     double posts);      // tagswell_posts_rejected_total{code}; unknown codes: "other"
-  void CountEvent(TrendEventType type);  // tagswell_events_total{type}
+                     double posts);         // tagswell_posts_rejected_total{code}; unknown codes: "other"
+  void CountEvent(TrendEventType type);     // tagswell_events_total{type}
+  void OnLimited(LimitKind kind) override;  // tagswell_rate_limited_total{limit}
 
   // Asked at each collection, on the collecting thread: the members of tagswell_topic_posts{topic},
   // tagswell_topic_authors{topic} and of tagswell_trend_rank, _score and _started_timestamp_seconds{scope,topic}.

@@ -1,5 +1,6 @@
 #include "server/api/api_context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/tag_key.h"
@@ -37,6 +38,18 @@ Response ApiContext::NotReady() const {
                                 : Problem(503, "starting", "The server is reading its log. Try again soon.");
   response.headers.emplace_back("Retry-After", "1");
   return response;
+}
+
+std::optional<LimitHit> ApiContext::LimitOfPosts(const Payer& payer) {
+  const auto hit = rate_limits_->WaitForPosts(payer, SteadyNow());
+  if (hit) metrics_->OnLimited(hit->kind);
+  return hit;
+}
+
+void ApiContext::OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed) {
+  std::uint64_t posts = 0;
+  if (parsed) posts = parsed->batch.size() + parsed->batch.Deletions() + parsed->ignored + parsed->rejected;
+  rate_limits_->OwePosts(payer, SteadyNow(), std::max<std::uint64_t>(posts, 1));  // nothing good was work too
 }
 
 Timestamp ApiContext::AcceptUntil() const {

@@ -17,6 +17,7 @@
 #include "server/config/config.h"
 #include "server/metrics.h"
 #include "server/net/http.h"
+#include "server/net/rate_limits.h"
 #include "server/net/route.h"
 #include "server/pipeline/pipeline.h"
 
@@ -50,6 +51,13 @@ class ApiContext {
   void SetMetrics(Metrics* metrics) { metrics_ = metrics; }
   Metrics& metrics() { return *metrics_; }
 
+  // Before the first request.
+  void SetRateLimits(RateLimits& limits) { rate_limits_ = &limits; }
+
+  // Posts of `payer`, before they are read: nothing, or the limit they came up against, which is counted. And after.
+  std::optional<LimitHit> LimitOfPosts(const Payer& payer);
+  void OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed);
+
   // Before Ready().
   void SetWebhooks(Webhooks& webhooks) { webhooks_ = &webhooks; }
   Webhooks* webhooks() { return webhooks_; }  // never null for a handler with a pipeline
@@ -78,6 +86,7 @@ class ApiContext {
   const TopicResolver& resolver_;
   const Clock& clock_;
   Metrics* metrics_ = nullptr;
+  RateLimits* rate_limits_ = nullptr;
   Webhooks* webhooks_ = nullptr;
   std::optional<ParserPool> parsers_;
   std::atomic<Pipeline*> pipeline_ = nullptr;

@@ -38,14 +38,16 @@ void AddOpsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .role = {},
                     .query = {},
                     .handler = [](Request&&, Reply reply) { reply(Text(200, "alive\n")); },
-                    .websocket = {}});
+                    .websocket = {},
+                    .probe = true});
   routes.push_back(
       {.method = Method::kGet,
        .pattern = "/readyz",
        .role = {},
        .query = {},
        .handler = [&api](Request&& request, Reply reply) { Ready(api, std::move(request), std::move(reply)); },
-       .websocket = {}});
+       .websocket = {},
+       .probe = true});
   routes.push_back({.method = Method::kGet,
                     .pattern = "/metrics",
                     .role = Role::kRead,
@@ -60,7 +62,8 @@ void AddOpsRoutes(ApiContext& api, std::vector<Route>& routes) {
                                                        : "text/plain; version=0.0.4; charset=utf-8";
                           reply(std::move(response));
                         },
-                    .websocket = {}});
+                    .websocket = {},
+                    .operating = true});
 }
 
 }  // namespace tagswell

@@ -55,12 +55,19 @@ std::vector<Route> AllRoutes(ApiContext& api) {
   return routes;
 }
 
-ServerOptions ServerOptionsOf(const Config& config) {
+ServerOptions ServerOptionsOf(const Config& config, RateLimits& limits) {
   ServerOptions options;
-  options.address = config.ListenHost();
-  options.port = config.ListenPort();
+  options.listen = config.Listen();
+  options.admin_listen = config.AdminListen();
   options.threads = config.io_threads;
   options.allowed_origins = config.allowed_origins;
+  if (config.tokens.empty()) {
+    std::vector<std::string> hosts = config.allowed_hosts;
+    hosts.push_back(options.listen.address);
+    options.hosts.emplace(std::move(hosts));
+  }
+  options.trusted_proxies = NetworkSet::Create(config.trusted_proxies).value_or(NetworkSet());
+  options.rate_limits = &limits;
   options.tls = {config.tls_certificate, config.tls_key};
   options.limits.body_bytes_max = config.body_bytes_max;
   options.limits.decoded_bytes_max = config.decoded_bytes_max;
@@ -147,13 +154,19 @@ int RunServer(const Config& config) {
 
   // Listen first: a probe that comes while the log is read gets its 503.
   const Access access(config.tokens);
-  HttpServer server(ServerOptionsOf(config), routes, access, &metrics);
+  RateLimits limits(config.rate_limits, config.tokens);
+  api.SetRateLimits(limits);
+  HttpServer server(ServerOptionsOf(config, limits), routes, access, &metrics);
   if (auto started = server.Start(); !started) return Fail("cannot listen", started.error());
+  const std::string host = config.Listen().address;
   Log(LogLevel::kInfo, "listening",
-      {{"address", config.ListenHost()},
+      {{"address", host},
        {"port", server.port()},
-       {"board", (config.tls_certificate.empty() ? "http://" : "https://") + config.ListenHost() + ":" +
-                     std::to_string(server.port()) + "/"}});
+       {"board",
+        (config.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server.port()) + "/"}});
+  if (const auto admin = config.AdminListen()) {
+    Log(LogLevel::kInfo, "listening for operators", {{"address", admin->address}, {"port", server.admin_port()}});
+  }
   if (config.tokens.empty()) Log(LogLevel::kInfo, "no tokens configured: open to this machine only");
 
   const Stopwatch opening;

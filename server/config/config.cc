@@ -1,6 +1,5 @@
 #include "server/config/config.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,31 +17,40 @@ std::unexpected<Error> Bad(std::string_view key, std::string_view what) {
   return std::unexpected(Error{"bad_config", fmt::format("{} {}", key, what), std::string(key)});
 }
 
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-std::optional<HostPort> SplitListen(std::string_view listen) {
+std::optional<ListenAddress> SplitListen(std::string_view listen) {
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  HostPort result;
+  ListenAddress result;
   std::string_view host = listen.substr(0, colon);
   const std::string_view port = listen.substr(colon + 1);
   const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), result.port);
   if (ec != std::errc() || end != port.data() + port.size()) return std::nullopt;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  result.host = host == "localhost" ? "127.0.0.1" : host;
-  in6_addr ignored;
-  if (inet_pton(AF_INET, result.host.c_str(), &ignored) != 1 &&
-      inet_pton(AF_INET6, result.host.c_str(), &ignored) != 1) {
-    return std::nullopt;
-  }
-  return result;
+  result.address = host == "localhost" ? "127.0.0.1" : host;
+  return IpAddress::Parse(result.address) ? std::optional(result) : std::nullopt;
 }
 
-bool IsLoopback(std::string_view host) {
-  return host.starts_with("127.") || host == "::1";
+std::expected<void, Error> CheckListen(std::string_view key, const std::string& listen, bool open_to_all) {
+  const auto address = SplitListen(listen);
+  if (!address) return Bad(key, "must be ADDRESS:PORT, e.g. 127.0.0.1:8080 or [::1]:8080");
+  if (open_to_all && !IpAddress::Parse(address->address)->IsLoopback()) {
+    return Bad(key, fmt::format("is {}, which others can reach, but no token is configured: add a [[token]] to the "
+                                "configuration file, or listen on 127.0.0.1",
+                                listen));
+  }
+  return {};
+}
+
+std::expected<void, Error> CheckRates(const Config& config) {
+  const RateLimitOptions& limits = config.rate_limits;
+  for (const auto& [kind, per_second] : {std::pair(LimitKind::kTokenRequests, limits.token_requests_per_second),
+                                         std::pair(LimitKind::kTokenPosts, limits.token_posts_per_second),
+                                         std::pair(LimitKind::kAddressRequests, limits.address_requests_per_second),
+                                         std::pair(LimitKind::kAddressPosts, limits.address_posts_per_second)}) {
+    if (per_second > kRateMax) return Bad(Name(kind), fmt::format("must be 0 to {}", kRateMax));
+  }
+  if (limits.burst_seconds < 1 || limits.burst_seconds > 3'600) return Bad("burst_seconds", "must be 1 to 3600");
+  return {};
 }
 
 std::vector<std::string> SplitList(std::string_view text) {
@@ -144,23 +152,22 @@ std::string_view Name(FsyncPolicy policy) {
   return kNames[static_cast<std::size_t>(policy)];
 }
 
-std::string Config::ListenHost() const {
-  return SplitListen(listen).value_or(HostPort()).host;
+ListenAddress Config::Listen() const {
+  return SplitListen(listen).value_or(ListenAddress());
 }
-std::uint16_t Config::ListenPort() const {
-  return SplitListen(listen).value_or(HostPort()).port;
+std::optional<ListenAddress> Config::AdminListen() const {
+  return admin_listen.empty() ? std::nullopt : SplitListen(admin_listen);
 }
 
 std::expected<void, Error> Config::Validate() const {
-  const auto address = SplitListen(listen);
-  if (!address) return Bad("listen", "must be ADDRESS:PORT, e.g. 127.0.0.1:8080 or [::1]:8080");
   if (auto checked = CheckTokens(*this); !checked) return checked;
-  if (tokens.empty() && !IsLoopback(address->host)) {
-    return Bad("listen",
-               fmt::format("is {}, which others can reach, but no token is configured: add a [[token]] to the "
-                           "configuration file, or listen on 127.0.0.1",
-                           listen));
+  if (auto checked = CheckListen("listen", listen, tokens.empty()); !checked) return checked;
+  if (!admin_listen.empty()) {
+    if (auto checked = CheckListen("admin_listen", admin_listen, tokens.empty()); !checked) return checked;
   }
+  if (auto checked = CheckRates(*this); !checked) return checked;
+  if (auto networks = NetworkSet::Create(trusted_proxies); !networks)
+    return Bad("trusted_proxies", "holds " + networks.error().detail);
   if (data_dir.empty()) return Bad("data", "must not be empty");
   if (fsync_interval_ms < 1 || fsync_interval_ms > 60'000) return Bad("fsync_interval_ms", "must be 1 to 60000");
   if (lateness_seconds > 3'600) return Bad("lateness_seconds", "must be 0 to 3600");
@@ -233,6 +240,8 @@ std::string PrintConfig(const Config& config, bool secrets) {
     AppendJsonString(secrets ? token.sha256 : "…", out);
     out += '\n';
     PrintList("roles", roles, ConfigType::kTextList, out);
+    if (token.requests_per_second) out += fmt::format("requests_per_second = {}\n", *token.requests_per_second);
+    if (token.posts_per_second) out += fmt::format("posts_per_second = {}\n", *token.posts_per_second);
   }
   for (const Alias& alias : config.aliases) {
     out += "\n[[alias]]\ntopic = ";

@@ -17,6 +17,8 @@
 #include "proto/topic_resolver.h"
 #include "server/logging.h"
 #include "server/net/access.h"
+#include "server/net/rate_limits.h"
+#include "server/net/server.h"
 #include "storage/store_options.h"
 
 namespace tagswell {
@@ -29,6 +31,7 @@ std::string_view Name(FsyncPolicy policy);  // "always", "interval", "never"
 // Keys in the file, in the environment (TAGSWELL_LISTEN) and as flags (--listen) have these very names.
 struct Config {
   std::string listen = "127.0.0.1:8080";     // "HOST:PORT", "[::1]:8080"; HOST is an address
+  std::string admin_listen;                  // the same for operators: metrics and role admin; empty: with the others
   std::string data_dir = "./tagswell-data";  // key "data"
   ClockMode clock = ClockMode::kWall;
   FsyncPolicy fsync = FsyncPolicy::kAlways;
@@ -52,13 +55,16 @@ struct Config {
   std::vector<std::string> webhook_addresses;      // networks inside that webhooks may go to
   std::uint32_t webhook_give_up_seconds = 86'400;  // 1..604,800: an event that fails for so long is a dead letter
   std::vector<std::string> allowed_origins;        // browsers' origins that may write and subscribe
-  std::string tls_certificate;                     // PEM files; both or none
+  std::vector<std::string> allowed_hosts;          // names that a server without tokens answers under, see HostRule
+  std::vector<std::string> trusted_proxies;        // networks whose X-Forwarded-For is believed
+  RateLimitOptions rate_limits = {.address_requests_per_second = 1'000};
+  std::string tls_certificate;  // PEM files; both or none
   std::string tls_key;
   std::optional<std::uint64_t> salt;  // 16 hexadecimal digits, for a new store; none: the same for all
 
-  // Host and port of `listen`. Precondition: Validate() passed.
-  std::string ListenHost() const;
-  std::uint16_t ListenPort() const;
+  // `listen` and `admin_listen` taken apart. Precondition: Validate() passed.
+  ListenAddress Listen() const;
+  std::optional<ListenAddress> AdminListen() const;
 
   // What the keys say against each other and against their ranges. `field` of the error is the key.
   std::expected<void, Error> Validate() const;

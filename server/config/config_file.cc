@@ -97,6 +97,13 @@ std::expected<Token, Error> ReadToken(const Place& place, const toml::table& tab
           return place.Fail(node.source(), name, "may hold ingest, read and admin, not '" + role + "'");
         }
       }
+    } else if (name == "token.requests_per_second" || name == "token.posts_per_second") {
+      const auto rate = node.value_exact<std::int64_t>();
+      if (!rate || *rate < 0 || *rate > kRateMax) {
+        return place.Fail(node.source(), name, fmt::format("must be a whole number, 0 to {}", kRateMax));
+      }
+      (name == "token.posts_per_second" ? token.posts_per_second : token.requests_per_second) =
+          static_cast<std::uint32_t>(*rate);
     } else if (name == "token.name" || name == "token.sha256") {
       return place.Fail(node.source(), name, "must be a string");
     } else {

@@ -34,6 +34,17 @@ ConfigKey NumberKey(const char* name, T Config::* member) {
           [member](const Config& config) { return std::vector{fmt::format("{}", config.*member)}; }};
 }
 
+ConfigKey RateKey(const char* name, std::uint32_t RateLimitOptions::* member) {
+  return {name, ConfigType::kInteger,
+          [member](Config& config, Items items) -> ReadResult {
+            auto value = ParseNumber<std::uint32_t>(items[0]);
+            if (!value) return std::unexpected(value.error());
+            config.rate_limits.*member = *value;
+            return {};
+          },
+          [member](const Config& config) { return std::vector{fmt::format("{}", config.rate_limits.*member)}; }};
+}
+
 ConfigKey TextKey(const char* name, std::string Config::* member) {
   return {name, ConfigType::kText,
           [member](Config& config, Items items) -> ReadResult {
@@ -116,6 +127,7 @@ std::string PrintSalt(std::uint64_t salt) {
 const std::vector<ConfigKey>& ConfigKeyTable() {
   static const std::vector<ConfigKey> keys = {
       TextKey("listen", &Config::listen),
+      TextKey("admin_listen", &Config::admin_listen),
       TextKey("data", &Config::data_dir),
       ChoiceKey("clock", &Config::clock, {ClockMode::kWall, ClockMode::kEvent}),
       ChoiceKey("fsync", &Config::fsync, {FsyncPolicy::kAlways, FsyncPolicy::kInterval, FsyncPolicy::kNever}),
@@ -138,6 +150,13 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       TextListKey("webhook_addresses", &Config::webhook_addresses),
       NumberKey("webhook_give_up_seconds", &Config::webhook_give_up_seconds),
       TextListKey("allowed_origins", &Config::allowed_origins),
+      TextListKey("allowed_hosts", &Config::allowed_hosts),
+      TextListKey("trusted_proxies", &Config::trusted_proxies),
+      RateKey("token_requests_per_second", &RateLimitOptions::token_requests_per_second),
+      RateKey("token_posts_per_second", &RateLimitOptions::token_posts_per_second),
+      RateKey("address_requests_per_second", &RateLimitOptions::address_requests_per_second),
+      RateKey("address_posts_per_second", &RateLimitOptions::address_posts_per_second),
+      RateKey("burst_seconds", &RateLimitOptions::burst_seconds),
       TextKey("tls_certificate", &Config::tls_certificate),
       TextKey("tls_key", &Config::tls_key),
       SaltKey(),

@@ -14,7 +14,6 @@
 #include <unordered_set>
 
 #include "server/net/inbox.h"
-#include "server/net/router.h"
 #include "server/net/server.h"
 
 namespace tagswell {
@@ -24,7 +23,6 @@ class Connection;
 // What all loops of a server share. Outlives them; immutable but for the counter.
 struct ServerShared {
   const ServerOptions& options;
-  const Router& router;
   const Access& access;
   ServerObserver* observer;  // may be null
   std::atomic<std::size_t> connections = 0;

@@ -52,6 +52,8 @@ struct Route {
   BodyRule body = BodyRule::kNone;
   Handler handler = {};             // may be empty when `websocket` is set: then 426 upgrade_required
   WebSocketFactory websocket = {};  // kGet only: takes the upgrades of this path
+  bool probe = false;               // of the machinery that watches the server: never limited
+  bool operating = false;           // for operators, as is what needs kAdmin: see ServerOptions::admin_listen
 };
 
 }  // namespace tagswell

@@ -25,8 +25,9 @@ class ConfigTest : public testing::Test {
 TEST_F(ConfigTest, NeedsNothingAtAll) {
   const auto config = LoadConfig({});
   ASSERT_TRUE(config);
-  EXPECT_EQ(config->ListenHost(), "127.0.0.1");
-  EXPECT_EQ(config->ListenPort(), 8080);
+  EXPECT_EQ(config->Listen().address, "127.0.0.1");
+  EXPECT_EQ(config->Listen().port, 8080);
+  EXPECT_FALSE(config->AdminListen());
   EXPECT_EQ(config->fsync, FsyncPolicy::kAlways);
 }
 
@@ -70,6 +71,16 @@ TEST_F(ConfigTest, SaysHowToListenToOthersSafely) {
   EXPECT_NE(ErrorOf("listen = \"example.org:80\"\n").find("listen must be ADDRESS:PORT"), std::string::npos);
 }
 
+TEST_F(ConfigTest, NamesTheLimitThatIsWrong) {
+  EXPECT_NE(ErrorOf("token_posts_per_second = 1000001\n").find("token_posts_per_second must be 0 to 1000000"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("burst_seconds = 0\n").find("burst_seconds must be 1 to 3600"), std::string::npos);
+  EXPECT_NE(ErrorOf("trusted_proxies = [\"proxy\"]\n").find("trusted_proxies holds \"proxy\""), std::string::npos);
+  EXPECT_NE(ErrorOf("admin_listen = \"0.0.0.0:80\"\n").find("admin_listen is 0.0.0.0:80"), std::string::npos);
+  EXPECT_NE(ErrorOf("[[token]]\nname = \"a\"\nrequests_per_second = -1\n").find(":3: token.requests_per_second"),
+            std::string::npos);
+}
+
 TEST_F(ConfigTest, RefusesUnknownFlagsAndVariables) {
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"liste", "x"}}}));
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = [](const char*) -> const char* { return nullptr; }, .flags = {}},
@@ -82,12 +93,18 @@ TEST_F(ConfigTest, PrintsWhatItReadsBack) {
 blocks = ["spam", "a \"b\""]
 milestones = [5, 10]
 alarm_budget_per_day = 0.5
+admin_listen = "[::1]:100"
+trusted_proxies = ["10.0.0.0/8"]
+allowed_hosts = ["tags.example"]
+address_requests_per_second = 7
+burst_seconds = 3
 salt = "00000000000000ff"
 [[token]]
 name = "feeder"
 sha256 = ")" + Sha256Hex("x") +
                            R"("
 roles = ["ingest", "read"]
+posts_per_second = 12
 [[alias]]
 topic = "metoo"
 tags = ["#MeToo"]
@@ -100,6 +117,12 @@ phrases = ["me too"]
   ASSERT_TRUE(second) << second.error().detail;
   EXPECT_EQ(PrintConfig(*first, true), PrintConfig(*second, true));
   EXPECT_EQ(second->aliases.at(0).phrases, first->aliases.at(0).phrases);
+  EXPECT_EQ(second->AdminListen()->address, "::1");
+  EXPECT_EQ(second->trusted_proxies, first->trusted_proxies);
+  EXPECT_EQ(second->rate_limits.address_requests_per_second, 7u);
+  EXPECT_EQ(second->rate_limits.burst_seconds, 3u);
+  EXPECT_EQ(second->tokens.at(0).posts_per_second, 12u);
+  EXPECT_FALSE(second->tokens.at(0).requests_per_second);
   EXPECT_EQ(PrintConfig(*first).find(Sha256Hex("x")), std::string::npos);
   EXPECT_EQ(PrintConfig(*first).find("00ff"), std::string::npos);
 }

@@ -59,12 +59,15 @@ TEST(Metrics, CountsUnderBoundedLabels) {
   metrics.OnRequest(ServerObserver::kNoRoute, 404, 0.01);
   metrics.OnSubscriberOpened();
   metrics.OnSubscriberClosed("overflow");
+  metrics.OnLimited(LimitKind::kAddressPosts);
   const std::string text = metrics.Text(Exposition::kText);
   for (const char* line :
        {"tagswell_posts_accepted_total 5", "tagswell_posts_rejected_total{code=\"missing_author\"} 2",
         "tagswell_posts_rejected_total{code=\"other\"} 3", "tagswell_events_total{type=\"peaked\"} 1",
         "tagswell_http_requests_total{code=\"2xx\",route=\"/v1/posts\"} 1",
         "tagswell_http_requests_total{code=\"4xx\",route=\"none\"} 1",
+        "tagswell_rate_limited_total{limit=\"address_posts_per_second\"} 1",
+        "tagswell_rate_limited_total{limit=\"token_requests_per_second\"} 0",
         "tagswell_subscribers_closed_total{reason=\"overflow\"} 1", "tagswell_build_info{"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line;
   }
