@@ -25,8 +25,14 @@ std::expected<ParsedBody, Error> ParserPool::Parse(PostFormat format, BodyShape 
   return parsed;
 }
 
-ApiContext::ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock)
-    : config_(config), resolver_(resolver), clock_(clock) {}
+ApiContext::ApiContext(std::string stream, const Config& config, const TopicResolver& resolver, Shared shared,
+                       StreamMetrics& metrics)
+    : stream_(std::move(stream)),
+      config_(config),
+      resolver_(resolver),
+      shared_(shared),
+      metrics_(metrics),
+      posts_(RateOf(config.stream_posts_per_second, config.rate_limits.burst_seconds)) {}
 
 void ApiContext::Ready(Pipeline& pipeline) {
   parsers_.emplace(resolver_, pipeline.store().salt());
@@ -41,20 +47,24 @@ Response ApiContext::NotReady() const {
 }
 
 std::optional<LimitHit> ApiContext::LimitOfPosts(const Payer& payer) {
-  const auto hit = rate_limits_->WaitForPosts(payer, SteadyNow());
-  if (hit) metrics_->OnLimited(hit->kind);
+  const Rate::Time now = SteadyNow();
+  auto hit = shared_.limits.WaitForPosts(payer, now);
+  if (const Rate::Time wait = posts_.Wait(now); !hit && wait > Rate::Time(0)) hit = {LimitKind::kStreamPosts, wait};
+  if (hit) shared_.metrics.OnLimited(hit->kind);
   return hit;
 }
 
 void ApiContext::OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed) {
   std::uint64_t posts = 0;
   if (parsed) posts = parsed->batch.size() + parsed->batch.Deletions() + parsed->ignored + parsed->rejected;
-  rate_limits_->OwePosts(payer, SteadyNow(), std::max<std::uint64_t>(posts, 1));  // nothing good was work too
+  posts = std::max<std::uint64_t>(posts, 1);  // nothing good was work too
+  shared_.limits.OwePosts(payer, SteadyNow(), posts);
+  posts_.Owe(SteadyNow(), posts);
 }
 
 Timestamp ApiContext::AcceptUntil() const {
   if (config_.clock == ClockMode::kEvent) return kTimestampMax;
-  return clock_.Now() + std::chrono::seconds(config_.future_seconds);
+  return clock().Now() + std::chrono::seconds(config_.future_seconds);
 }
 
 std::optional<std::string> ApiContext::CountedTopicOf(std::string_view tag) const {
@@ -92,7 +102,7 @@ Error Overloaded() {
 Response SubmitProblem(const Error& error) {
   int status = 503;
   if (error.code == "overloaded") status = 429;
-  if (error.code == "disk_full") status = 507;
+  if (error.code == "disk_full" || error.code == "quota_reached") status = 507;
   if (error.code == "not_found") status = 404;
   if (error.code == "blocked_by_configuration") status = 409;
   if (error.code == "alias_conflict" || error.code == "fixed_by_configuration") status = 409;

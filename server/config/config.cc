@@ -6,12 +6,17 @@
 #include <charconv>
 
 #include "server/config/config_reader.h"
-#include "server/net/problem.h"
 
 namespace tagswell {
 namespace {
 
 constexpr std::string_view kEnvironmentPrefix = "TAGSWELL_";
+constexpr std::size_t kStreamsMax = 32;  // each has threads and caches of its own
+constexpr std::size_t kStreamNameBytesMax = 64;
+
+std::filesystem::path FolderOf(const Config& config) {
+  return std::filesystem::absolute(config.data_dir).lexically_normal();
+}
 
 std::unexpected<Error> Bad(std::string_view key, std::string_view what) {
   return std::unexpected(Error{"bad_config", fmt::format("{} {}", key, what), std::string(key)});
@@ -124,21 +129,65 @@ std::expected<void, Error> CheckTokens(const Config& config) {
   return {};
 }
 
-void PrintItem(ConfigType type, std::string_view item, std::string& out) {
-  if (type == ConfigType::kText || type == ConfigType::kTextList) {
-    AppendJsonString(item, out);  // valid as a TOML basic string
-  } else {
-    out += item;
-  }
+bool IsStreamName(std::string_view name) {
+  return !name.empty() && name.size() <= kStreamNameBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
 }
 
-void PrintList(std::string_view name, const std::vector<std::string>& items, ConfigType type, std::string& out) {
-  out += fmt::format("{} = [", name);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ", ";
-    PrintItem(type, items[i], out);
+// What IsStreamKey allows, and aliases.
+std::expected<void, Error> CheckStream(const Config& stream) {
+  if (stream.data_dir.empty()) return Bad("data", "must not be empty");
+  if (stream.fsync_interval_ms < 1 || stream.fsync_interval_ms > 60'000)
+    return Bad("fsync_interval_ms", "must be 1 to 60000");
+  if (stream.lateness_seconds > 3'600) return Bad("lateness_seconds", "must be 0 to 3600");
+  if (stream.future_seconds > 86'400) return Bad("future_seconds", "must be 0 to 86400");
+  if (stream.queue_posts_max < 1) return Bad("queue_posts_max", "must be at least 1");
+  if (stream.queue_bytes_max < stream.decoded_bytes_max)
+    return Bad("queue_bytes_max", "must be at least decoded_bytes_max");
+  if (!std::ranges::is_sorted(stream.milestones, std::ranges::less_equal()) ||
+      (!stream.milestones.empty() && stream.milestones.front() == 0)) {
+    return Bad("milestones", "must ascend and be greater than 0");
   }
-  out += "]\n";
+  if (!(stream.alarm_budget_per_day > 0 && stream.alarm_budget_per_day <= 1000)) {
+    return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
+  }
+  if (stream.metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
+  if (stream.stream_posts_per_second > kRateMax)
+    return Bad("stream_posts_per_second", fmt::format("must be 0 to {}", kRateMax));
+  if (auto resolver = TopicResolver::Create(stream.aliases); !resolver) return Bad("alias", resolver.error().detail);
+  return {};
+}
+
+// Each stream as it will run, its folder its own.
+std::expected<void, Error> CheckStreams(const Config& config) {
+  if (config.streams.size() > kStreamsMax) return Bad("streams", fmt::format("may be {} at most", kStreamsMax));
+  std::vector<std::filesystem::path> folders = {FolderOf(config)};
+  for (const StreamSettings& settings : config.streams) {
+    const std::string key = "streams." + settings.name;
+    if (!IsStreamName(settings.name)) {
+      return Bad(key, fmt::format("must be named with a-z, 0-9, '-' and '_', {} at most", kStreamNameBytesMax));
+    }
+    if (settings.name == kDefaultStream) return Bad(key, "is there already: its keys stand at the top of the file");
+    const Config stream = config.OfStream(settings);
+    if (auto valid = CheckStream(stream); !valid) {
+      return std::unexpected(
+          Error{"bad_config", fmt::format("{}.{}", key, valid.error().detail), key + "." + valid.error().field});
+    }
+    if (std::ranges::find(folders, FolderOf(stream)) != folders.end()) {
+      return Bad(key + ".data", fmt::format("is {}, which another stream has", stream.data_dir));
+    }
+    folders.push_back(FolderOf(stream));
+  }
+  for (const Token& token : config.tokens) {
+    for (const std::string& name : token.streams) {
+      if (name != kDefaultStream &&
+          std::ranges::find(config.streams, name, &StreamSettings::name) == config.streams.end()) {
+        return Bad("token.streams", fmt::format("of '{}' names '{}', which is no stream", token.name, name));
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -150,6 +199,16 @@ std::string_view Name(ClockMode mode) {
 std::string_view Name(FsyncPolicy policy) {
   constexpr std::string_view kNames[] = {"always", "interval", "never"};
   return kNames[static_cast<std::size_t>(policy)];
+}
+
+Config Config::OfStream(const StreamSettings& settings) const {
+  Config stream = *this;
+  stream.data_dir = (std::filesystem::path(data_dir) / "streams" / settings.name).string();
+  stream.blocks.clear();
+  stream.aliases = settings.aliases;
+  stream.streams.clear();
+  for (const auto& [name, items] : settings.keys) static_cast<void>(FindConfigKey(name)->read(stream, items));
+  return stream;
 }
 
 ListenAddress Config::Listen() const {
@@ -168,31 +227,17 @@ std::expected<void, Error> Config::Validate() const {
   if (auto checked = CheckRates(*this); !checked) return checked;
   if (auto networks = NetworkSet::Create(trusted_proxies); !networks)
     return Bad("trusted_proxies", "holds " + networks.error().detail);
-  if (data_dir.empty()) return Bad("data", "must not be empty");
-  if (fsync_interval_ms < 1 || fsync_interval_ms > 60'000) return Bad("fsync_interval_ms", "must be 1 to 60000");
-  if (lateness_seconds > 3'600) return Bad("lateness_seconds", "must be 0 to 3600");
-  if (future_seconds > 86'400) return Bad("future_seconds", "must be 0 to 86400");
   if (io_threads > 256) return Bad("io_threads", "must be 0 to 256");
   if (body_bytes_max < 1024 || body_bytes_max > 1ull << 30) return Bad("body_bytes_max", "must be 1024 to 1073741824");
   if (decoded_bytes_max < body_bytes_max || decoded_bytes_max > 4ull << 30) {
     return Bad("decoded_bytes_max", "must be body_bytes_max to 4294967296");
   }
   if (connections_max < 1 || connections_max > 1'000'000) return Bad("connections_max", "must be 1 to 1000000");
-  if (queue_posts_max < 1) return Bad("queue_posts_max", "must be at least 1");
-  if (queue_bytes_max < decoded_bytes_max) return Bad("queue_bytes_max", "must be at least decoded_bytes_max");
-  if (!std::ranges::is_sorted(milestones, std::ranges::less_equal()) ||
-      (!milestones.empty() && milestones.front() == 0)) {
-    return Bad("milestones", "must ascend and be greater than 0");
-  }
-  if (!(alarm_budget_per_day > 0 && alarm_budget_per_day <= 1000)) {
-    return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
-  }
   if (webhook_give_up_seconds < 1 || webhook_give_up_seconds > 604'800)
     return Bad("webhook_give_up_seconds", "must be 1 to 604800");
-  if (metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
   if (tls_certificate.empty() != tls_key.empty()) return Bad("tls_key", "and tls_certificate go together");
-  if (auto resolver = TopicResolver::Create(aliases); !resolver) return Bad("alias", resolver.error().detail);
-  return {};
+  if (auto checked = CheckStream(*this); !checked) return checked;
+  return CheckStreams(*this);
 }
 
 std::vector<std::string> ConfigKeys() {
@@ -215,42 +260,6 @@ std::expected<Config, Error> LoadConfig(const ConfigSources& sources,
   }
   if (auto valid = config.Validate(); !valid) return std::unexpected(valid.error());
   return config;
-}
-
-std::string PrintConfig(const Config& config, bool secrets) {
-  std::string out;
-  for (const ConfigKey& key : ConfigKeyTable()) {
-    const std::vector<std::string> items = key.print(config);
-    if (key.type == ConfigType::kTextList || key.type == ConfigType::kIntegerList) {
-      PrintList(key.name, items, key.type, out);
-    } else if (!items.empty()) {
-      out += key.name + " = ";
-      PrintItem(key.type, key.name == "salt" && !secrets ? "…" : items[0], out);
-      out += '\n';
-    }
-  }
-  for (const Token& token : config.tokens) {
-    std::vector<std::string> roles;
-    if (token.roles.Has(Role::kIngest)) roles.emplace_back("ingest");
-    if (token.roles.Has(Role::kRead)) roles.emplace_back("read");
-    if (token.roles.Has(Role::kAdmin)) roles.emplace_back("admin");
-    out += "\n[[token]]\nname = ";
-    AppendJsonString(token.name, out);
-    out += "\nsha256 = ";
-    AppendJsonString(secrets ? token.sha256 : "…", out);
-    out += '\n';
-    PrintList("roles", roles, ConfigType::kTextList, out);
-    if (token.requests_per_second) out += fmt::format("requests_per_second = {}\n", *token.requests_per_second);
-    if (token.posts_per_second) out += fmt::format("posts_per_second = {}\n", *token.posts_per_second);
-  }
-  for (const Alias& alias : config.aliases) {
-    out += "\n[[alias]]\ntopic = ";
-    AppendJsonString(alias.topic, out);
-    out += '\n';
-    PrintList("tags", alias.tags, ConfigType::kTextList, out);
-    PrintList("phrases", alias.phrases, ConfigType::kTextList, out);
-  }
-  return out;
 }
 
 }  // namespace tagswell

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <type_traits>
 
@@ -140,6 +141,8 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("connections_max", &Config::connections_max),
       NumberKey("queue_posts_max", &Config::queue_posts_max),
       NumberKey("queue_bytes_max", &Config::queue_bytes_max),
+      NumberKey("stream_posts_per_second", &Config::stream_posts_per_second),
+      NumberKey("stream_disk_bytes_max", &Config::stream_disk_bytes_max),
       TextListKey("blocks", &Config::blocks),
       MilestonesKey(),
       NumberKey("alarm_budget_per_day", &Config::alarm_budget_per_day),
@@ -162,6 +165,25 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       SaltKey(),
   };
   return keys;
+}
+
+bool IsStreamKey(std::string_view name) {
+  constexpr std::string_view kNames[] = {"data",
+                                         "clock",
+                                         "fsync",
+                                         "fsync_interval_ms",
+                                         "lateness_seconds",
+                                         "future_seconds",
+                                         "queue_posts_max",
+                                         "queue_bytes_max",
+                                         "stream_posts_per_second",
+                                         "stream_disk_bytes_max",
+                                         "blocks",
+                                         "milestones",
+                                         "alarm_budget_per_day",
+                                         "metrics_topics",
+                                         "salt"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
 const ConfigKey* FindConfigKey(std::string_view name) {

@@ -19,6 +19,7 @@ struct Token {
   RoleSet roles;
   std::optional<std::uint32_t> requests_per_second = {};  // its own limits, 0: none; absent: those of all tokens
   std::optional<std::uint32_t> posts_per_second = {};
+  std::vector<std::string> streams = {};  // the only ones it is good for; none: all, and what is of no stream
 };
 
 // Who calls: nobody in particular, or the holder of a token.

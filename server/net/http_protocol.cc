@@ -158,6 +158,9 @@ std::expected<void, Response> HttpProtocol::Check(std::string_view path, std::st
   request_.roles = caller->roles;
   request_.token = caller->token;
   request_.payer.token = caller->place;
+  if (route.guard) {
+    if (auto refusal = route.guard(request_)) return std::unexpected(std::move(*refusal));
+  }
   auto parameters = Router::CheckQuery(route, query);
   if (!parameters) return std::unexpected(FromFault(parameters.error()));
   request_.query = std::move(*parameters);

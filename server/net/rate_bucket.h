@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 
 namespace tagswell {
 
@@ -31,5 +33,42 @@ class Rate {
   Time interval_;  // in which one token comes
   Time slack_;     // a bucket that is full so long from now holds one token
 };
+
+// One such bucket, for all threads; without a rate it is never empty.
+class RateBucket {
+ public:
+  explicit RateBucket(std::optional<Rate> rate) : rate_(rate) {}
+
+  // As Rate::Wait.
+  Rate::Time Wait(Rate::Time now) {
+    if (!rate_) return Rate::Time(0);
+    const std::lock_guard lock(mutex_);
+    return rate_->Wait(full_at_, now);
+  }
+  // Takes one if there is one; else the answer is how long to wait, and nothing is taken.
+  Rate::Time Take(Rate::Time now) {
+    if (!rate_) return Rate::Time(0);
+    const std::lock_guard lock(mutex_);
+    const Rate::Time wait = rate_->Wait(full_at_, now);
+    if (wait == Rate::Time(0)) full_at_ = rate_->Taken(full_at_, now, 1);
+    return wait;
+  }
+  // Takes `count` whether or not they are there.
+  void Owe(Rate::Time now, std::uint64_t count) {
+    if (!rate_) return;
+    const std::lock_guard lock(mutex_);
+    full_at_ = rate_->Taken(full_at_, now, count);
+  }
+
+ private:
+  const std::optional<Rate> rate_;
+  std::mutex mutex_;
+  Rate::Time full_at_ = {};
+};
+
+// None for 0 a second.
+inline std::optional<Rate> RateOf(std::uint32_t per_second, std::uint32_t burst_seconds) {
+  return per_second == 0 ? std::nullopt : std::optional(Rate(per_second, burst_seconds));
+}
 
 }  // namespace tagswell

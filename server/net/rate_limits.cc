@@ -7,10 +7,6 @@
 namespace tagswell {
 namespace {
 
-std::optional<Rate> RateOf(std::uint32_t per_second, std::uint32_t burst_seconds) {
-  return per_second == 0 ? std::nullopt : std::optional(Rate(per_second, burst_seconds));
-}
-
 std::int64_t WholeSeconds(Rate::Time wait) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
@@ -23,7 +19,8 @@ std::optional<LimitHit> Hit(LimitKind kind, Rate::Time wait) {
 
 std::string_view Name(LimitKind kind) {
   constexpr std::string_view kNames[] = {"token_requests_per_second", "token_posts_per_second",
-                                         "address_requests_per_second", "address_posts_per_second"};
+                                         "address_requests_per_second", "address_posts_per_second",
+                                         "stream_posts_per_second"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -41,10 +38,9 @@ Response LimitResponse(const LimitHit& hit) {
 
 RateLimits::RateLimits(const RateLimitOptions& options, const std::vector<Token>& tokens) {
   for (const Token& token : tokens) {
-    TokenBuckets& buckets = tokens_.emplace_back();
-    buckets.requests.rate =
-        RateOf(token.requests_per_second.value_or(options.token_requests_per_second), options.burst_seconds);
-    buckets.posts.rate = RateOf(token.posts_per_second.value_or(options.token_posts_per_second), options.burst_seconds);
+    tokens_.emplace_back(
+        RateOf(token.requests_per_second.value_or(options.token_requests_per_second), options.burst_seconds),
+        RateOf(token.posts_per_second.value_or(options.token_posts_per_second), options.burst_seconds));
   }
   if (const auto rate = RateOf(options.address_requests_per_second, options.burst_seconds)) {
     address_requests_.emplace(*rate);
@@ -53,38 +49,20 @@ RateLimits::RateLimits(const RateLimitOptions& options, const std::vector<Token>
 }
 
 std::optional<LimitHit> RateLimits::TakeRequest(const Payer& payer, Rate::Time now) {
-  if (!payer.token) {
-    if (!payer.site || !address_requests_) return std::nullopt;
-    return Hit(LimitKind::kAddressRequests, address_requests_->Take(*payer.site, now));
-  }
-  Bucket& bucket = tokens_.at(*payer.token).requests;
-  if (!bucket.rate) return std::nullopt;
-  const std::lock_guard lock(mutex_);
-  const Rate::Time wait = bucket.rate->Wait(bucket.full_at, now);
-  if (wait == Rate::Time(0)) bucket.full_at = bucket.rate->Taken(bucket.full_at, now, 1);
-  return Hit(LimitKind::kTokenRequests, wait);
+  if (payer.token) return Hit(LimitKind::kTokenRequests, tokens_.at(*payer.token).requests.Take(now));
+  if (!payer.site || !address_requests_) return std::nullopt;
+  return Hit(LimitKind::kAddressRequests, address_requests_->Take(*payer.site, now));
 }
 
 std::optional<LimitHit> RateLimits::WaitForPosts(const Payer& payer, Rate::Time now) {
-  if (!payer.token) {
-    if (!payer.site || !address_posts_) return std::nullopt;
-    return Hit(LimitKind::kAddressPosts, address_posts_->Wait(*payer.site, now));
-  }
-  const Bucket& bucket = tokens_.at(*payer.token).posts;
-  if (!bucket.rate) return std::nullopt;
-  const std::lock_guard lock(mutex_);
-  return Hit(LimitKind::kTokenPosts, bucket.rate->Wait(bucket.full_at, now));
+  if (payer.token) return Hit(LimitKind::kTokenPosts, tokens_.at(*payer.token).posts.Wait(now));
+  if (!payer.site || !address_posts_) return std::nullopt;
+  return Hit(LimitKind::kAddressPosts, address_posts_->Wait(*payer.site, now));
 }
 
 void RateLimits::OwePosts(const Payer& payer, Rate::Time now, std::uint64_t posts) {
-  if (!payer.token) {
-    if (payer.site && address_posts_) address_posts_->Owe(*payer.site, now, posts);
-    return;
-  }
-  Bucket& bucket = tokens_.at(*payer.token).posts;
-  if (!bucket.rate) return;
-  const std::lock_guard lock(mutex_);
-  bucket.full_at = bucket.rate->Taken(bucket.full_at, now, posts);
+  if (payer.token) return tokens_.at(*payer.token).posts.Owe(now, posts);
+  if (payer.site && address_posts_) address_posts_->Owe(*payer.site, now, posts);
 }
 
 }  // namespace tagswell

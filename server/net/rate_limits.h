@@ -3,10 +3,8 @@
 // and those behind one address do not share a limit once they say who they are.
 #pragma once
 
-#include <array>
-#include <chrono>
 #include <cstdint>
-#include <mutex>
+#include <deque>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -25,8 +23,9 @@ enum class LimitKind : unsigned char {
   kTokenPosts,
   kAddressRequests,
   kAddressPosts,
+  kStreamPosts,  // of one stream, whoever sends them; its own to keep
 };
-inline constexpr std::size_t kLimitKinds = 4;
+inline constexpr std::size_t kLimitKinds = 5;
 
 std::string_view Name(LimitKind kind);  // "token_requests_per_second": the key of the configuration
 
@@ -65,17 +64,14 @@ class RateLimits {
   void OwePosts(const Payer& payer, Rate::Time now, std::uint64_t posts);
 
  private:
-  struct Bucket {
-    std::optional<Rate> rate;
-    Rate::Time full_at = {};
-  };
   struct TokenBuckets {
-    Bucket requests;
-    Bucket posts;
+    TokenBuckets(std::optional<Rate> of_requests, std::optional<Rate> of_posts)
+        : requests(of_requests), posts(of_posts) {}
+    RateBucket requests;
+    RateBucket posts;
   };
 
-  std::mutex mutex_;  // of tokens_
-  std::vector<TokenBuckets> tokens_;
+  std::deque<TokenBuckets> tokens_;  // in the order of the configuration
   std::optional<AddressBuckets> address_requests_;
   std::optional<AddressBuckets> address_posts_;
 };

@@ -90,6 +90,7 @@ struct Pipeline::State {
   ControlWriter control;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
+  std::atomic<bool> quota_reached = false;
   std::atomic<bool> stopped = false;
   std::thread writer;
 };
@@ -219,6 +220,7 @@ void Pipeline::State::Write() {
     std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
     if (taken.empty() && work.closed()) return;
     store->RefreshFreeBytes();
+    if (options.store_bytes_max > 0) quota_reached = store->Stats().bytes() >= options.store_bytes_max;
     Commit(taken);
     if (taken.empty()) Tick();
     Upkeep();
@@ -285,6 +287,8 @@ void Pipeline::Submit(PostBatch batch, std::move_only_function<void(std::expecte
   if (batch.empty()) return done(Committed{});
   if (const auto writable = state_->Writable(); !writable) return done(std::unexpected(writable.error()));
   const std::size_t posts = batch.size();
+  if (posts > 0 && state_->quota_reached)  // what only takes posts back makes room
+    return done(std::unexpected(Error{"quota_reached", "The stream has as many bytes as it may. Nothing was stored."}));
   Work work{.batch = std::move(batch), .committed = std::move(done), .retract = {}, .retracted = {}};
   state_->accepted_posts.fetch_add(posts, std::memory_order_relaxed);
   const WorkQueue::Put put = state_->work.TryPut(work);

@@ -81,6 +81,58 @@ TEST_F(ConfigTest, NamesTheLimitThatIsWrong) {
             std::string::npos);
 }
 
+TEST_F(ConfigTest, ReadsStreamsThatDifferInWhatTheySay) {
+  const std::string text = R"(data = "/var/tags"
+blocks = ["spam"]
+lateness_seconds = 7
+[streams.politics]
+lateness_seconds = 9
+milestones = [5, 10]
+stream_posts_per_second = 50
+[[streams.politics.alias]]
+topic = "vote"
+tags = ["election"]
+phrases = []
+[streams.sport-2]
+data = "/var/sport"
+blocks = ["doping"]
+)";
+  const auto config = LoadConfig({.file = Write(text), .environment = {}, .flags = {{"future_seconds", "11"}}});
+  ASSERT_TRUE(config) << config.error().detail;
+  ASSERT_EQ(config->streams.size(), 2u);
+  const Config politics = config->OfStream(config->streams.at(0));
+  EXPECT_EQ(politics.data_dir, "/var/tags/streams/politics");
+  EXPECT_EQ(politics.lateness_seconds, 9u);
+  EXPECT_EQ(politics.future_seconds, 11u);
+  EXPECT_EQ(politics.milestones, (std::vector<std::uint64_t>{5, 10}));
+  EXPECT_TRUE(politics.blocks.empty());
+  EXPECT_EQ(politics.aliases.at(0).topic, "vote");
+  const Config sport = config->OfStream(config->streams.at(1));
+  EXPECT_EQ(sport.data_dir, "/var/sport");
+  EXPECT_EQ(sport.lateness_seconds, 7u);
+  EXPECT_EQ(sport.blocks, std::vector<std::string>{"doping"});
+  const auto again = LoadConfig({.file = Write(PrintConfig(*config, true)), .environment = {}, .flags = {}});
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(PrintConfig(*again, true), PrintConfig(*config, true));
+}
+
+TEST_F(ConfigTest, NamesTheKeyOfAStreamThatIsWrong) {
+  EXPECT_NE(ErrorOf("[streams.a]\nlisten = \"127.0.0.1:1\"\n").find(":2: streams.a.listen is no key of a stream"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[streams.a]\n\nclock = \"sun\"\n").find(":3: streams.a.clock must be one of"), std::string::npos);
+  EXPECT_NE(ErrorOf("[streams.a]\nlateness_seconds = 4000\n").find("streams.a.lateness_seconds must be"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[streams.A]\n").find("streams.A must be named with"), std::string::npos);
+  EXPECT_NE(ErrorOf("[streams.default]\n").find("streams.default is there already"), std::string::npos);
+  EXPECT_NE(ErrorOf("streams = [\"a\"]\n").find(":1: streams must be written as [streams.NAME]"), std::string::npos);
+  EXPECT_NE(ErrorOf("[streams.a]\ndata = \"x\"\n[streams.b]\ndata = \"./y/../x\"\n").find("streams.b.data is ./y/../x"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf("[[token]]\nname = \"t\"\nroles = [\"read\"]\nstreams = [\"b\"]\nsha256 = \"" + Sha256Hex("x") +
+                    "\"\n[streams.a]\n")
+                .find("token.streams of 't' names 'b'"),
+            std::string::npos);
+}
+
 TEST_F(ConfigTest, RefusesUnknownFlagsAndVariables) {
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"liste", "x"}}}));
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = [](const char*) -> const char* { return nullptr; }, .flags = {}},
