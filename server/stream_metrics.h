@@ -46,23 +46,25 @@ class StreamMetrics {
   const prometheus::Labels labels_;
 
  public:
-  prometheus::Counter& posts_accepted;    // tagswell_posts_accepted_total
-  prometheus::Counter& posts_duplicate;   // tagswell_posts_duplicate_total
-  prometheus::Gauge& queue_posts;         // tagswell_queue_posts
-  prometheus::Gauge& queue_bytes;         // tagswell_queue_bytes
-  prometheus::Histogram& commit_seconds;  // tagswell_commit_seconds
-  prometheus::Histogram& fsync_seconds;   // tagswell_fsync_seconds
-  prometheus::Histogram& commit_posts;    // tagswell_commit_posts: posts a block
-  prometheus::Gauge& engine_lag_posts;    // tagswell_engine_lag_posts
-  prometheus::Gauge& topics_live;         // tagswell_topics_live
-  prometheus::Gauge& memory_bytes;        // tagswell_memory_bytes: what the engine says it holds
-  prometheus::Gauge& trends;              // tagswell_trends: running, in all scopes
-  prometheus::Gauge& watermark;           // tagswell_watermark_timestamp_seconds
-  prometheus::Gauge& storage_bytes;       // tagswell_storage_bytes: sorted files on disk
-  prometheus::Gauge& storage_free_bytes;  // tagswell_storage_free_bytes: of the file system
-  prometheus::Gauge& index_bytes;         // tagswell_index_memory_bytes: filters and young index
-  prometheus::Gauge& memtable_bytes;      // tagswell_memtable_bytes
-  prometheus::Gauge& cache_bytes;         // tagswell_block_cache_bytes
+  prometheus::Counter& posts_accepted;     // tagswell_posts_accepted_total
+  prometheus::Counter& posts_duplicate;    // tagswell_posts_duplicate_total
+  prometheus::Gauge& queue_posts;          // tagswell_queue_posts
+  prometheus::Gauge& queue_bytes;          // tagswell_queue_bytes
+  prometheus::Histogram& commit_seconds;   // tagswell_commit_seconds
+  prometheus::Histogram& fsync_seconds;    // tagswell_fsync_seconds
+  prometheus::Histogram& commit_posts;     // tagswell_commit_posts: posts a block
+  prometheus::Gauge& engine_lag_posts;     // tagswell_engine_lag_posts
+  prometheus::Gauge& topics_live;          // tagswell_topics_live
+  prometheus::Gauge& topics_forgotten;     // tagswell_topics_forgotten: for want of room
+  prometheus::Gauge& mentions_unadmitted;  // tagswell_mentions_unadmitted: of topics for which there was no room
+  prometheus::Gauge& memory_bytes;         // tagswell_memory_bytes: what the engine says it holds
+  prometheus::Gauge& trends;               // tagswell_trends: running, in all scopes
+  prometheus::Gauge& watermark;            // tagswell_watermark_timestamp_seconds
+  prometheus::Gauge& storage_bytes;        // tagswell_storage_bytes: sorted files on disk
+  prometheus::Gauge& storage_free_bytes;   // tagswell_storage_free_bytes: of the file system
+  prometheus::Gauge& index_bytes;          // tagswell_index_memory_bytes: filters and young index
+  prometheus::Gauge& memtable_bytes;       // tagswell_memtable_bytes
+  prometheus::Gauge& cache_bytes;          // tagswell_block_cache_bytes
 
   void CountRejected(std::string_view code,
                      double posts);      // tagswell_posts_rejected_total{code}; unknown codes: "other"

@@ -19,7 +19,7 @@ constexpr std::size_t kSweepMinutes = 360;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 11;
+constexpr std::uint32_t kCheckpointVersion = 12;
 
 }  // namespace
 
@@ -133,7 +133,12 @@ void Engine::AddOne(const Post& post, LogPlace place, std::span<const Ahead> ahe
     for (std::size_t i = 0; i < post.mentions.size(); ++i) {
       const Mention& mention = post.mentions[i];
       const bool known = ahead[i].id && topics_[*ahead[i].id].name == mention.topic;
-      const TopicId id = known ? *ahead[i].id : topics_.Intern(mention.topic, ahead[i].hash);
+      const auto let_in = known ? ahead[i].id : LetIn(mention.topic, ahead[i].hash, hit.author);
+      if (!let_in) {
+        SeeTopic(ahead[i].hash);
+        continue;
+      }
+      const TopicId id = *let_in;
       hit.topic = id;
       Topic& topic = topics_[id];
       TopicTable::Summary& summary = topics_.SummaryOf(id);
@@ -234,6 +239,7 @@ void Engine::CloseMinute(Minute minute) {
   detector_.EndMinute(events_);
   NumberEvents(first);
   Sweep(minute + 1);
+  ForgetQuiet(minute + 1);
   if (minute_end_) minute_end_(minute + 1);
 }
 
@@ -293,6 +299,9 @@ std::string Engine::Save() const {
   out.Put(posts_with_topic_);
   out.Put(mentions_);
   out.Put(late_);
+  out.Put(topics_forgotten_);
+  out.Put(mentions_unadmitted_);
+  newcomers_.Save(out);
   out.PutAll(std::vector<std::uint64_t>(topics_seen_.begin(), topics_seen_.end()));
   out.PutAll(topics_seen_ranks_);
   saved_bytes_ = bytes.size();
@@ -322,6 +331,9 @@ std::expected<void, Error> Engine::Load(std::string_view bytes) {
   in.Get(posts_with_topic_);
   in.Get(mentions_);
   in.Get(late_);
+  in.Get(topics_forgotten_);
+  in.Get(mentions_unadmitted_);
+  newcomers_.Load(in);
   std::vector<std::uint64_t> seen;
   in.GetAll(seen);
   topics_seen_.insert(seen.begin(), seen.end());

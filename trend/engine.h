@@ -21,6 +21,7 @@
 #include "proto/post_key.h"
 #include "proto/trend_event.h"
 #include "proto/window.h"
+#include "trend/admission_sketch.h"
 #include "trend/block_list.h"
 #include "trend/detector.h"
 #include "trend/open_minutes.h"
@@ -32,6 +33,9 @@ namespace tagswell {
 struct EngineOptions {
   Duration lateness = std::chrono::seconds(30);  // posts this late are still in time
   HashSalt salt{};
+  // Beyond so many topics at once, those that one author used, longest ago, are forgotten first; and while there is no
+  // room, a new one is counted from its second author on.
+  std::size_t topics_max = 6'000'000;
   DetectorOptions detector;
 };
 
@@ -67,6 +71,8 @@ struct EngineStats {
   std::uint64_t topics_seen = 0;  // distinct; exact up to 131,072, then within 1 %
   std::uint64_t topics_live = 0;
   std::uint64_t topics_watched = 0;
+  std::uint64_t topics_forgotten = 0;     // for want of room, since the beginning
+  std::uint64_t mentions_unadmitted = 0;  // not counted, of topics for which there was no room
   std::uint64_t trends = 0;
   std::uint64_t late = 0;  // came after their minute was closed
   std::uint64_t memory_bytes = 0;
@@ -177,6 +183,10 @@ class Engine {
   // Gives the events from `first` on their numbers.
   void NumberEvents(std::size_t first);
   void Sweep(Minute now);
+  // The topic; nullopt when it is new, there is no room and no second author has come yet.
+  std::optional<TopicId> LetIn(std::string_view name, std::uint64_t hash, std::uint64_t author);
+  // Makes room when there is little. `now`: the end of the newest closed minute. O(topics) when it does.
+  void ForgetQuiet(Minute now);
   // With mentions of the groups that the posts belong to. At most kPostsAhead of them; valid until the next call.
   std::span<const Post> Extended(std::span<const Post> posts);
   void NoteHour(std::uint64_t block);
@@ -198,6 +208,7 @@ class Engine {
   EngineOptions options_;
   ScopeTable scopes_;
   TopicTable topics_;
+  AdmissionSketch newcomers_;
   BlockList blocks_;
   AliasGroups groups_;
   Detector detector_;
@@ -227,6 +238,8 @@ class Engine {
   std::uint64_t posts_with_topic_ = 0;
   std::uint64_t mentions_ = 0;
   std::uint64_t late_ = 0;
+  std::uint64_t topics_forgotten_ = 0;
+  std::uint64_t mentions_unadmitted_ = 0;
   absl::flat_hash_set<std::uint64_t> topics_seen_;
   std::vector<std::uint8_t> topics_seen_ranks_;  // a HyperLogLog when they are too many
 };

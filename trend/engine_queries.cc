@@ -193,6 +193,8 @@ EngineStats Engine::Stats() const {
                           : static_cast<std::uint64_t>(std::llround(HyperLogLogEstimate(topics_seen_ranks_)));
   stats.topics_live = topics_.live();
   stats.topics_watched = detector_.watched();
+  stats.topics_forgotten = topics_forgotten_;
+  stats.mentions_unadmitted = mentions_unadmitted_;
   stats.trends = detector_.book().size();
   stats.late = late_;
   if (watched_bytes_at_ != next_close_) {
@@ -201,7 +203,7 @@ EngineStats Engine::Stats() const {
     detector_.ForEachWatched([this](TopicId topic) { watched_bytes_ += topics_[topic].cell.memory_bytes(); });
     watched_bytes_at_ = next_close_;
   }
-  stats.memory_bytes = topics_.memory_bytes() + open_.memory_bytes() + watched_bytes_;
+  stats.memory_bytes = topics_.memory_bytes() + newcomers_.memory_bytes() + open_.memory_bytes() + watched_bytes_;
   return stats;
 }
 

@@ -62,6 +62,8 @@ void EngineGauges::Ask(Pipeline& pipeline) {
   pipeline.Ask([this](const Engine& engine) {
     const EngineStats stats = engine.Stats();
     metrics_.topics_live.Set(static_cast<double>(stats.topics_live));
+    metrics_.topics_forgotten.Set(static_cast<double>(stats.topics_forgotten));
+    metrics_.mentions_unadmitted.Set(static_cast<double>(stats.mentions_unadmitted));
     metrics_.memory_bytes.Set(static_cast<double>(stats.memory_bytes));
     metrics_.trends.Set(static_cast<double>(stats.trends));
     if (stats.posts > 0) metrics_.watermark.Set(Seconds(stats.watermark));

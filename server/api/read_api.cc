@@ -285,6 +285,8 @@ void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
     json.Field("topics_seen", stats.topics_seen);
     json.Field("topics_live", stats.topics_live);
     json.Field("topics_watched", stats.topics_watched);
+    json.Field("topics_forgotten", stats.topics_forgotten);
+    json.Field("mentions_unadmitted", stats.mentions_unadmitted);
     json.Field("trends", stats.trends);
     json.Field("subscribers", pipeline.hub().subscribers());
     json.Field("last_seq", pipeline.store().events().LastSeq());

@@ -27,6 +27,7 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   if (config.salt) options.store.salt = HashSalt{*config.salt};
   options.store.log_line = [](std::string_view line) { Log(LogLevel::kDebug, "rocksdb", {{"line", line}}); };
   options.engine.lateness = std::chrono::seconds(config.lateness_seconds);
+  options.engine.topics_max = config.topics_max;
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
   options.engine.detector.milestones = config.milestones;
   for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));

@@ -149,6 +149,7 @@ std::expected<void, Error> CheckStream(const Config& stream) {
       (!stream.milestones.empty() && stream.milestones.front() == 0)) {
     return Bad("milestones", "must ascend and be greater than 0");
   }
+  if (stream.topics_max < 1'000 || stream.topics_max > 50'000'000) return Bad("topics_max", "must be 1000 to 50000000");
   if (!(stream.alarm_budget_per_day > 0 && stream.alarm_budget_per_day <= 1000)) {
     return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
   }

@@ -61,7 +61,8 @@ struct Config {
   std::vector<Alias> aliases;                    // [[alias]] topic, tags, phrases
   std::vector<std::string> blocks;               // tags that never trend, still counted
   std::vector<std::uint64_t> milestones = {1'000, 10'000, 70'000, 100'000, 1'000'000};  // authors, posts; ascending
-  double alarm_budget_per_day = 1.0;  // false alarms expected a day over all topics, (0, 1000]
+  std::uint64_t topics_max = 6'000'000;  // counted at once, 1,000..50,000,000: about 140 bytes each
+  double alarm_budget_per_day = 1.0;     // false alarms expected a day over all topics, (0, 1000]
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;
   std::uint32_t metrics_topics = 20;               // 0..1,000 members of tagswell_topic_posts

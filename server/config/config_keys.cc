@@ -145,6 +145,7 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("stream_disk_bytes_max", &Config::stream_disk_bytes_max),
       TextListKey("blocks", &Config::blocks),
       MilestonesKey(),
+      NumberKey("topics_max", &Config::topics_max),
       NumberKey("alarm_budget_per_day", &Config::alarm_budget_per_day),
       ChoiceKey("log_level", &Config::log_level,
                 {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError, LogLevel::kOff}),
@@ -180,6 +181,7 @@ bool IsStreamKey(std::string_view name) {
                                          "stream_disk_bytes_max",
                                          "blocks",
                                          "milestones",
+                                         "topics_max",
                                          "alarm_budget_per_day",
                                          "metrics_topics",
                                          "salt"};
