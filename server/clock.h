@@ -43,6 +43,11 @@ class ManualClock final : public Clock {
   Timestamp now_;
 };
 
+// Nanoseconds since some instant before the program began, on a clock that never jumps.
+inline std::chrono::nanoseconds SteadyNow() {
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
 // Measures how long something took, on a clock that never jumps. Starts at construction.
 class Stopwatch {
  public:

@@ -68,11 +68,12 @@ void SyncDirectory(const fs::path& dir) {
   ::close(folder);
 }
 
-// A directory without a database may hold what an interrupted creation left, and nothing else.
+// A directory without a database may hold what an interrupted creation left, the folder of other streams' stores, which
+// may be opened before this one, and nothing else.
 bool LooksNew(const fs::path& dir) {
   return std::ranges::all_of(fs::directory_iterator(dir), [](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    return name == "LOCK" || name == "IDENTITY" || name == "staging" || name == "lost+found" ||
+    return name == "LOCK" || name == "IDENTITY" || name == "staging" || name == "streams" || name == "lost+found" ||
            name.starts_with("MANIFEST-") || name.ends_with(".log") || name.ends_with(".dbtmp");
   });
 }

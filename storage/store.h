@@ -33,6 +33,8 @@ struct StoreStats {
   std::uint64_t memtable_bytes = 0;
   std::uint64_t block_cache_bytes = 0;
   std::uint64_t index_bytes = 0;  // memory of filters and young index
+
+  std::uint64_t bytes() const { return sorted_bytes + memtable_bytes; }  // of the store, on disk or on its way there
 };
 
 class Store {

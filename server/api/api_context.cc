@@ -25,8 +25,14 @@ std::expected<ParsedBody, Error> ParserPool::Parse(PostFormat format, BodyShape 
   return parsed;
 }
 
-ApiContext::ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock)
-    : config_(config), resolver_(resolver), clock_(clock) {}
+ApiContext::ApiContext(std::string stream, const Config& config, const TopicResolver& resolver, Shared shared,
+                       StreamMetrics& metrics)
+    : stream_(std::move(stream)),
+      config_(config),
+      resolver_(resolver),
+      shared_(shared),
+      metrics_(metrics),
+      posts_(RateOf(config.stream_posts_per_second, config.rate_limits.burst_seconds)) {}
 
 void ApiContext::Ready(Pipeline& pipeline) {
   parsers_.emplace(resolver_, pipeline.store().salt());
@@ -40,11 +46,27 @@ Response ApiContext::NotReady() const {
   return response;
 }
 
+std::optional<LimitHit> ApiContext::LimitOfPosts(const Payer& payer) {
+  const Rate::Time now = SteadyNow();
+  auto hit = shared_.limits.WaitForPosts(payer, now);
+  if (const Rate::Time wait = posts_.Wait(now); !hit && wait > Rate::Time(0)) hit = {LimitKind::kStreamPosts, wait};
+  if (hit) shared_.metrics.OnLimited(hit->kind);
+  return hit;
+}
+
+void ApiContext::OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed) {
+  std::uint64_t posts = 0;
+  if (parsed) posts = parsed->batch.size() + parsed->batch.Deletions() + parsed->ignored + parsed->rejected;
+  posts = std::max<std::uint64_t>(posts, 1);  // nothing good was work too
+  shared_.limits.OwePosts(payer, SteadyNow(), posts);
+  posts_.Owe(SteadyNow(), posts);
+}
+
 Timestamp ApiContext::AcceptUntil() const {
   if (config_.clock == ClockMode::kEvent) return kTimestampMax;
   // The later of the two while they differ: nobody's posts are refused for a wrong clock of ours.
   const Pipeline* pipeline = pipeline_.load(std::memory_order_acquire);
-  const Timestamp now = pipeline ? std::max(clock_.Now(), pipeline->Present()) : clock_.Now();
+  const Timestamp now = pipeline ? std::max(clock().Now(), pipeline->Present()) : clock().Now();
   return now + std::chrono::seconds(config_.future_seconds);
 }
 
@@ -79,7 +101,7 @@ Response JsonResponse(int status, std::string body) {
 Response SubmitProblem(const Error& error) {
   int status = 503;
   if (error.code == "overloaded") status = 429;
-  if (error.code == "disk_full") status = 507;
+  if (error.code == "disk_full" || error.code == "quota_reached") status = 507;
   if (error.code == "not_found") status = 404;
   if (error.code == "blocked_by_configuration") status = 409;
   if (error.code == "alias_conflict" || error.code == "fixed_by_configuration") status = 409;

@@ -1,5 +1,5 @@
-// What every handler needs. The pipeline is there only once the store is open and folded; until then handlers answer
-// 503 starting.
+// What the handlers of one stream need. The pipeline is there only once the store is open and folded; until then
+// handlers answer 503 starting.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@
 #include "server/config/config.h"
 #include "server/metrics.h"
 #include "server/net/http.h"
+#include "server/net/rate_limits.h"
 #include "server/net/route.h"
 #include "server/pipeline/pipeline.h"
 
@@ -41,14 +42,25 @@ class ParserPool {
 // Thread-safe: handlers run on every io thread.
 class ApiContext {
  public:
-  // Everything outlives the context. `metrics` may be null until SetMetrics.
-  ApiContext(const Config& config, const TopicResolver& resolver, const Clock& clock);
+  // What all streams share.
+  struct Shared {
+    const Clock& clock;
+    RateLimits& limits;
+    Metrics& metrics;
+  };
 
+  // Everything outlives the context. `stream` is the name of the stream that it is of.
+  ApiContext(std::string stream, const Config& config, const TopicResolver& resolver, Shared shared,
+             StreamMetrics& metrics);
+
+  const std::string& stream() const { return stream_; }
   const Config& config() const { return config_; }
-  const Clock& clock() const { return clock_; }
+  const Clock& clock() const { return shared_.clock; }
+  StreamMetrics& metrics() { return metrics_; }
 
-  void SetMetrics(Metrics* metrics) { metrics_ = metrics; }
-  Metrics& metrics() { return *metrics_; }
+  // Posts of `payer`, before they are read: nothing, or the limit they came up against, which is counted. And after.
+  std::optional<LimitHit> LimitOfPosts(const Payer& payer);
+  void OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed);
 
   // Before Ready().
   void SetWebhooks(Webhooks& webhooks) { webhooks_ = &webhooks; }
@@ -74,10 +86,12 @@ class ApiContext {
   std::string TopicOf(std::string_view tag) const;
 
  private:
+  const std::string stream_;
   const Config& config_;
   const TopicResolver& resolver_;
-  const Clock& clock_;
-  Metrics* metrics_ = nullptr;
+  const Shared shared_;
+  StreamMetrics& metrics_;
+  RateBucket posts_;  // of the stream
   Webhooks* webhooks_ = nullptr;
   std::optional<ParserPool> parsers_;
   std::atomic<Pipeline*> pipeline_ = nullptr;

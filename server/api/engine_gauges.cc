@@ -36,7 +36,7 @@ BoardFigures FiguresOf(const Engine& engine, std::size_t topics) {
 
 }  // namespace
 
-EngineGauges::EngineGauges(Metrics& metrics, std::size_t topics) : metrics_(metrics), topics_(topics) {
+EngineGauges::EngineGauges(StreamMetrics& metrics, std::size_t topics) : metrics_(metrics), topics_(topics) {
   metrics_.SetBoards([this] {
     const std::lock_guard lock(mutex_);
     return boards_;

@@ -55,7 +55,8 @@ struct TagsQuery {
   std::string scope;
   std::size_t limit = 0;
   std::size_t offset = 0;
-  std::string address;  // of our page, to be followed by a topic
+  std::string address;    // of our page, to be followed by a topic
+  std::string of_stream;  // and this
 };
 
 // Whole days in UTC, today first; days without a post are there, too.
@@ -88,7 +89,7 @@ Response Tags(Store& store, const std::vector<Hashtag>& running, const TagsQuery
   for (std::size_t i = query.offset; i < std::min(running.size(), query.offset + query.limit); ++i) {
     json.BeginObject();
     json.Field("name", running[i].display);
-    json.Field("url", query.address + PercentEncode(running[i].topic));
+    json.Field("url", query.address + PercentEncode(running[i].topic) + query.of_stream);
     if (auto written = WriteDays(store, running[i], query.scope, end, json); !written) return Refuse(written.error());
     json.EndObject();
   }
@@ -107,7 +108,8 @@ void GetTags(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply
   TagsQuery query{.scope = std::move(*scope),
                   .limit = std::min(*limit, kTagsMax),
                   .offset = *offset,
-                  .address = std::string(protocol) + request.host + "/#/topic/"};
+                  .address = std::string(protocol) + request.host + "/#/topic/",
+                  .of_stream = api.stream() == kDefaultStream ? "" : "?stream=" + api.stream()};
   pipeline.Ask([&pipeline, query = std::move(query), reply = std::move(reply)](const Engine& engine) mutable {
     auto running = RunningIn(engine, query.scope, query.offset + query.limit);
     pipeline.ReadAtLength([&pipeline, query = std::move(query), running = std::move(running), end = engine.TopEnd(),

@@ -68,7 +68,7 @@ class Acknowledgements {
 
 class IngestSocket final : public WebSocketHandler {
  public:
-  IngestSocket(ApiContext& api, PostFormat format) : api_(api), format_(format) {}
+  IngestSocket(ApiContext& api, PostFormat format, const Payer& payer) : api_(api), format_(format), payer_(payer) {}
 
   void OnOpen(std::shared_ptr<Mailbox> mailbox) override {
     mailbox_ = std::move(mailbox);
@@ -82,8 +82,10 @@ class IngestSocket final : public WebSocketHandler {
       mailbox_->Close(CloseCode::kGoingAway, "server is shutting down");
       return;
     }
+    if (const auto hit = api_.LimitOfPosts(payer_)) return acks_->Answer(number, ErrorAck(number, LimitError(*hit)));
     if (const auto refusal = pipeline->Refusal()) return acks_->Answer(number, ErrorAck(number, *refusal));
     auto parsed = api_.parsers().Parse(format_, BodyShape::kNdjson, message, api_.AcceptUntil());
+    api_.OwePosts(payer_, parsed);
     if (!parsed) return acks_->Answer(number, ErrorAck(number, parsed.error()));
     for (const LineError& error : parsed->errors) api_.metrics().CountRejected(error.error.code, 1);
     IngestReport report = IngestReport::Of(*parsed);
@@ -100,6 +102,7 @@ class IngestSocket final : public WebSocketHandler {
  private:
   ApiContext& api_;
   const PostFormat format_;
+  const Payer payer_;
   std::shared_ptr<Mailbox> mailbox_;
   std::shared_ptr<Acknowledgements> acks_;
 };
@@ -117,7 +120,7 @@ void AddIngestSocketRoute(ApiContext& api, std::vector<Route>& routes) {
          if (api.pipeline() == nullptr) return std::unexpected(api.NotReady());
          const auto format = FormatParam(request);
          if (!format) return std::unexpected(Problem(400, format.error()));
-         return std::make_unique<IngestSocket>(api, *format);
+         return std::make_unique<IngestSocket>(api, *format, request.payer);
        }});
 }
 

@@ -122,10 +122,12 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto ack = request.QueryParam("ack");
   if (ack && *ack != "async" && *ack != "durable")
     return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
+  if (const auto hit = api.LimitOfPosts(request.payer)) return reply(LimitResponse(*hit));
   // Asked again: the queue may have filled while the body came.
   if (const auto refusal = pipeline.Refusal()) return reply(SubmitProblem(*refusal));
 
   auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
+  api.OwePosts(request.payer, parsed);
   if (!parsed) {
     api.metrics().CountRejected(parsed.error().code, 1);
     return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));

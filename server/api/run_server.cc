@@ -3,34 +3,18 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <atomic>
+#include <functional>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "proto/tag_key.h"
-#include "server/api/aliases_api.h"
-#include "server/api/api_context.h"
-#include "server/api/audit_api.h"
-#include "server/api/authors_api.h"
-#include "server/api/blocks_api.h"
-#include "server/api/checkpoint_api.h"
-#include "server/api/engine_gauges.h"
-#include "server/api/events_api.h"
-#include "server/api/fediverse_api.h"
-#include "server/api/ingest_socket.h"
 #include "server/api/ops_api.h"
 #include "server/api/page_api.h"
-#include "server/api/posts_api.h"
-#include "server/api/read_api.h"
-#include "server/api/remote_read_api.h"
-#include "server/api/reviews_api.h"
-#include "server/api/story_api.h"
-#include "server/api/webhooks_api.h"
+#include "server/api/stream.h"
+#include "server/api/streams_api.h"
 #include "server/logging.h"
 #include "server/net/server.h"
-#include "server/pipeline/pipeline.h"
-#include "server/webhooks/webhooks.h"
 
 namespace tagswell {
 namespace {
@@ -38,33 +22,19 @@ namespace {
 // Orchestrators kill after ten seconds: the network gets half of them, the pipeline the rest.
 constexpr std::chrono::milliseconds kStopDeadline{4000};
 
-std::vector<Route> AllRoutes(ApiContext& api) {
-  std::vector<Route> routes;
-  AddPostsRoutes(api, routes);
-  AddIngestSocketRoute(api, routes);
-  AddReadRoutes(api, routes);
-  AddStoryRoutes(api, routes);
-  AddRemoteReadRoute(api, routes);
-  AddFediverseRoutes(api, routes);
-  AddEventsRoute(api, routes);
-  AddAuthorsRoute(api, routes);
-  AddBlocksRoutes(api, routes);
-  AddReviewsRoutes(api, routes);
-  AddAliasesRoutes(api, routes);
-  AddAuditRoute(api, routes);
-  AddWebhooksRoutes(api, routes);
-  AddCheckpointRoute(api, routes);
-  AddOpsRoutes(api, routes);
-  AddPageRoutes(routes);
-  return routes;
-}
-
-ServerOptions ServerOptionsOf(const Config& config) {
+ServerOptions ServerOptionsOf(const Config& config, RateLimits& limits) {
   ServerOptions options;
-  options.address = config.ListenHost();
-  options.port = config.ListenPort();
+  options.listen = config.Listen();
+  options.admin_listen = config.AdminListen();
   options.threads = config.io_threads;
   options.allowed_origins = config.allowed_origins;
+  if (config.tokens.empty()) {
+    std::vector<std::string> hosts = config.allowed_hosts;
+    hosts.push_back(options.listen.address);
+    options.hosts.emplace(std::move(hosts));
+  }
+  options.trusted_proxies = NetworkSet::Create(config.trusted_proxies).value_or(NetworkSet());
+  options.rate_limits = &limits;
   options.tls = {config.tls_certificate, config.tls_key};
   options.limits.body_bytes_max = config.body_bytes_max;
   options.limits.decoded_bytes_max = config.decoded_bytes_max;
@@ -72,28 +42,43 @@ ServerOptions ServerOptionsOf(const Config& config) {
   return options;
 }
 
-class PipelineMetrics final : public PipelineObserver {
- public:
-  explicit PipelineMetrics(Metrics& metrics) : metrics_(metrics) {}
-  void OnCommit(std::size_t posts, std::size_t duplicates, double commit_seconds) override {
-    metrics_.posts_accepted.Increment(static_cast<double>(posts));
-    metrics_.posts_duplicate.Increment(static_cast<double>(duplicates));
-    metrics_.commit_posts.Observe(static_cast<double>(posts));
-    metrics_.commit_seconds.Observe(commit_seconds);
+std::expected<std::vector<std::unique_ptr<Stream>>, Error> StreamsOf(const Config& config, ApiContext::Shared shared) {
+  std::vector<std::unique_ptr<Stream>> streams;
+  const auto add = [&](std::string_view name, const Config& of_stream) -> std::expected<void, Error> {
+    auto stream = Stream::Create(std::string(name), of_stream, shared);
+    if (!stream) return std::unexpected(stream.error());
+    streams.push_back(std::move(*stream));
+    return {};
+  };
+  if (auto added = add(kDefaultStream, config); !added) return std::unexpected(added.error());
+  for (const StreamSettings& settings : config.streams) {
+    if (auto added = add(settings.name, config.OfStream(settings)); !added) return std::unexpected(added.error());
   }
-  void OnSync(double seconds) override { metrics_.fsync_seconds.Observe(seconds); }
-  void OnEvent(const TrendEvent& event) override {
-    metrics_.CountEvent(event.type);
-    if (Webhooks* const webhooks = webhooks_) webhooks->Wake();
-  }
+  return streams;
+}
 
-  // Told of every event from now on.
-  void Tell(Webhooks& webhooks) { webhooks_ = &webhooks; }
+// `work` for each of them, all at once: each waits for its own disk, and folds on its own core.
+void ForAll(std::vector<std::unique_ptr<Stream>>& streams, const std::function<void(Stream&)>& work) {
+  std::vector<std::thread> threads;
+  for (const std::unique_ptr<Stream>& stream : streams) threads.emplace_back([&] { work(*stream); });
+  for (std::thread& thread : threads) thread.join();
+}
 
- private:
-  Metrics& metrics_;
-  std::atomic<Webhooks*> webhooks_ = nullptr;
-};
+// Gives the first error. A stream that is open answers while others still fold.
+std::expected<void, Error> OpenAll(std::vector<std::unique_ptr<Stream>>& streams) {
+  std::mutex mutex;
+  std::expected<void, Error> result;
+  ForAll(streams, [&](Stream& stream) {
+    auto opened = stream.Open();
+    if (opened) return;
+    const std::lock_guard lock(mutex);
+    if (!result) return;
+    if (stream.name() != kDefaultStream)
+      opened.error().detail = "stream " + stream.name() + ": " + opened.error().detail;
+    result = std::move(opened);
+  });
+  return result;
+}
 
 // SIGTERM and SIGINT are taken by one thread that asks for them; no handler runs anywhere. So is SIGHUP where there is
 // a certificate to reload: without one it ends the server, as a closed terminal ends any program.
@@ -115,74 +100,42 @@ int Fail(std::string_view what, const Error& error) {
 
 }  // namespace
 
-PipelineOptions PipelineOptionsOf(const Config& config) {
-  PipelineOptions options;
-  options.store.dir = config.data_dir;
-  options.store.fsync = config.fsync;
-  options.store.fsync_interval = std::chrono::milliseconds(config.fsync_interval_ms);
-  if (config.salt) options.store.salt = HashSalt{*config.salt};
-  options.store.log_line = [](std::string_view line) { Log(LogLevel::kDebug, "rocksdb", {{"line", line}}); };
-  options.engine.lateness = std::chrono::seconds(config.lateness_seconds);
-  options.engine.topics_max = config.topics_max;
-  options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;
-  options.engine.detector.milestones = config.milestones;
-  for (const std::string& tag : config.blocks) options.blocked.push_back(TagKey(tag));
-  options.review = config.review;
-  options.aliases = config.aliases;
-  options.clock = config.clock == ClockMode::kEvent ? EngineClock::kEvent : EngineClock::kWall;
-  options.queue_posts_max = config.queue_posts_max;
-  options.queue_bytes_max = config.queue_bytes_max;
-  return options;
-}
-
 int RunServer(const Config& config) {
   const sigset_t signals = BlockSignals(config);
   const WallClock clock;
-  auto resolver = TopicResolver::Create(config.aliases);
-  if (!resolver) return Fail("bad alias", resolver.error());
-  auto addresses = AddressRule::Create(config.webhook_addresses);
-  if (!addresses) return Fail("bad webhook_addresses", addresses.error());
-  ApiContext api(config, *resolver, clock);
-  const std::vector<Route> routes = AllRoutes(api);
+  Metrics metrics;
+  RateLimits limits(config.rate_limits, config.tokens);
+  auto streams = StreamsOf(config, {clock, limits, metrics});
+  if (!streams) return Fail("bad configuration", streams.error());
+  const StreamRights rights(config.tokens);
+  std::vector<Route> routes;
+  AddStreamRoutes(*streams, rights, routes);
+  AddOpsRoutes(*streams, rights, metrics, routes);
+  AddPageRoutes(routes);
   std::vector<std::string> patterns;
   for (const Route& route : routes) patterns.push_back(route.pattern);
-  Metrics metrics(patterns);
-  api.SetMetrics(&metrics);
-  EngineGauges gauges(metrics, config.metrics_topics);
-  PipelineMetrics observer(metrics);
+  metrics.CountRoutes(patterns);
 
   // Listen first: a probe that comes while the log is read gets its 503.
   const Access access(config.tokens);
-  HttpServer server(ServerOptionsOf(config), routes, access, &metrics);
+  HttpServer server(ServerOptionsOf(config, limits), routes, access, &metrics);
   if (auto started = server.Start(); !started) return Fail("cannot listen", started.error());
+  const std::string host = config.Listen().address;
   Log(LogLevel::kInfo, "listening",
-      {{"address", config.ListenHost()},
+      {{"address", host},
        {"port", server.port()},
-       {"board", (config.tls_certificate.empty() ? "http://" : "https://") + config.ListenHost() + ":" +
-                     std::to_string(server.port()) + "/"}});
+       {"board",
+        (config.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server.port()) + "/"}});
+  if (const auto admin = config.AdminListen()) {
+    Log(LogLevel::kInfo, "listening for operators", {{"address", admin->address}, {"port", server.admin_port()}});
+  }
   if (config.tokens.empty()) Log(LogLevel::kInfo, "no tokens configured: open to this machine only");
 
-  const Stopwatch opening;
-  PipelineOptions options = PipelineOptionsOf(config);
-  if (!options.store.salt) options.store.salt = DrawSalt();
-  auto pipeline = Pipeline::Open(options, clock, &observer);
-  if (!pipeline) {
+  if (auto opened = OpenAll(*streams); !opened) {
     server.Stop(std::chrono::milliseconds(0));
-    return Fail("cannot open the store", pipeline.error());
+    ForAll(*streams, [](Stream& stream) { stream.Stop(); });
+    return Fail("cannot open the store", opened.error());
   }
-  Webhooks webhooks(
-      {.rules = {.give_up = std::chrono::seconds(config.webhook_give_up_seconds)}, .addresses = std::move(*addresses)},
-      **pipeline, clock);
-  observer.Tell(webhooks);
-  if (auto started = webhooks.Start(); !started) {
-    server.Stop(std::chrono::milliseconds(0));
-    (*pipeline)->Stop();
-    return Fail("webhooks cannot be read", started.error());
-  }
-  api.SetWebhooks(webhooks);
-  gauges.Watch(**pipeline);
-  api.Ready(**pipeline);
-  Log(LogLevel::kInfo, "ready", {{"posts", (*pipeline)->store().log().PostCount()}, {"seconds", opening.Seconds()}});
 
   int signal_number = 0;
   while (sigwait(&signals, &signal_number), signal_number == SIGHUP) {
@@ -195,10 +148,9 @@ int RunServer(const Config& config) {
   }
   Log(LogLevel::kInfo, "stopping", {{"signal", signal_number}});
 
-  api.Draining();
+  for (const std::unique_ptr<Stream>& stream : *streams) stream->BeginDraining();
   server.Stop(kStopDeadline);
-  (*pipeline)->Stop();
-  metrics.SetRefresh({});
+  ForAll(*streams, [](Stream& stream) { stream.Stop(); });
   Log(LogLevel::kInfo, "stopped");
   return 0;
 }

@@ -5,10 +5,6 @@
 
 namespace tagswell {
 
-// The pipeline that a configuration asks for.
-struct PipelineOptions;
-PipelineOptions PipelineOptionsOf(const Config& config);
-
 // Serves until SIGTERM or SIGINT. Returns the exit code: 0 after a clean stop, 1 when it could not start.
 int RunServer(const Config& config);
 

@@ -74,6 +74,13 @@ Error CurlRequest::Failure(CURLcode result) const {
   return {"unreachable", fmt::format("{}: {}", address_, *reason_ != '\0' ? reason_ : curl_easy_strerror(result))};
 }
 
+std::string AddressAt(const std::string& url, std::string_view target) {
+  constexpr std::string_view kVersion = "/v1";
+  if (url.find("/v1/streams/") != std::string::npos && target.starts_with("/v1/"))
+    target.remove_prefix(kVersion.size());
+  return url + std::string(target);
+}
+
 std::string WithoutTrailingSlash(std::string url) {
   while (url.ends_with('/')) url.pop_back();
   return url;

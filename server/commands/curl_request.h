@@ -39,6 +39,9 @@ class CurlRequest {
 };
 
 std::string WithoutTrailingSlash(std::string url);
+// Where `target`, "/v1/top?limit=3", is at a server, or at one of its streams: at "http://host/v1/streams/politics" it
+// is below that without its "/v1".
+std::string AddressAt(const std::string& url, std::string_view target);
 // The header of a bearer token; "" of none.
 std::string AuthorizationHeader(std::string_view token);
 

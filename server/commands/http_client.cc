@@ -44,7 +44,7 @@ HttpClient::~HttpClient() = default;
 std::expected<HttpAnswer, Error> HttpClient::Get(const std::string& target) {
   std::vector<std::string> headers = {"Accept: application/json"};
   if (!authorization_.empty()) headers.push_back(authorization_);
-  request_->curl.Prepare(url_ + target, headers, options_);
+  request_->curl.Prepare(AddressAt(url_, target), headers, options_);
   return Perform();
 }
 
@@ -53,7 +53,7 @@ std::expected<HttpAnswer, Error> HttpClient::Post(const std::string& target, con
   // "Expect:" would cost a round trip for every large body.
   std::vector<std::string> headers = {"Content-Type: " + content_type, "Accept: application/json", "Expect:"};
   if (!authorization_.empty()) headers.push_back(authorization_);
-  request_->curl.Prepare(url_ + target, headers, options_);
+  request_->curl.Prepare(AddressAt(url_, target), headers, options_);
   CURL* const curl = request_->curl.handle();
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));

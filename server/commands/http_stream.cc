@@ -67,7 +67,7 @@ std::expected<HttpAnswer, Error> HttpStream::Open(const std::string& target, std
   Close();
   Transfer& transfer = *transfer_;
   if (!authorization_.empty()) headers.push_back(authorization_);
-  transfer.request.Prepare(url_ + target, headers, options_);
+  transfer.request.Prepare(AddressAt(url_, target), headers, options_);
   CURL* const curl = transfer.request.handle();
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::Write);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);

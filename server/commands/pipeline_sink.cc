@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "proto/body_parser.h"
-#include "server/api/run_server.h"
+#include "server/api/stream.h"
 #include "server/commands/temporary_directory.h"
 #include "server/pipeline/pipeline.h"
 

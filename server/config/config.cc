@@ -1,48 +1,61 @@
 #include "server/config/config.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
 #include "server/config/config_reader.h"
-#include "server/net/problem.h"
 
 namespace tagswell {
 namespace {
 
 constexpr std::string_view kEnvironmentPrefix = "TAGSWELL_";
+constexpr std::size_t kStreamsMax = 32;  // each has threads and caches of its own
+constexpr std::size_t kStreamNameBytesMax = 64;
+
+std::filesystem::path FolderOf(const Config& config) {
+  return std::filesystem::absolute(config.data_dir).lexically_normal();
+}
 
 std::unexpected<Error> Bad(std::string_view key, std::string_view what) {
   return std::unexpected(Error{"bad_config", fmt::format("{} {}", key, what), std::string(key)});
 }
 
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-std::optional<HostPort> SplitListen(std::string_view listen) {
+std::optional<ListenAddress> SplitListen(std::string_view listen) {
   const std::size_t colon = listen.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  HostPort result;
+  ListenAddress result;
   std::string_view host = listen.substr(0, colon);
   const std::string_view port = listen.substr(colon + 1);
   const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), result.port);
   if (ec != std::errc() || end != port.data() + port.size()) return std::nullopt;
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  result.host = host == "localhost" ? "127.0.0.1" : host;
-  in6_addr ignored;
-  if (inet_pton(AF_INET, result.host.c_str(), &ignored) != 1 &&
-      inet_pton(AF_INET6, result.host.c_str(), &ignored) != 1) {
-    return std::nullopt;
-  }
-  return result;
+  result.address = host == "localhost" ? "127.0.0.1" : host;
+  return IpAddress::Parse(result.address) ? std::optional(result) : std::nullopt;
 }
 
-bool IsLoopback(std::string_view host) {
-  return host.starts_with("127.") || host == "::1";
+std::expected<void, Error> CheckListen(std::string_view key, const std::string& listen, bool open_to_all) {
+  const auto address = SplitListen(listen);
+  if (!address) return Bad(key, "must be ADDRESS:PORT, e.g. 127.0.0.1:8080 or [::1]:8080");
+  if (open_to_all && !IpAddress::Parse(address->address)->IsLoopback()) {
+    return Bad(key, fmt::format("is {}, which others can reach, but no token is configured: add a [[token]] to the "
+                                "configuration file, or listen on 127.0.0.1",
+                                listen));
+  }
+  return {};
+}
+
+std::expected<void, Error> CheckRates(const Config& config) {
+  const RateLimitOptions& limits = config.rate_limits;
+  for (const auto& [kind, per_second] : {std::pair(LimitKind::kTokenRequests, limits.token_requests_per_second),
+                                         std::pair(LimitKind::kTokenPosts, limits.token_posts_per_second),
+                                         std::pair(LimitKind::kAddressRequests, limits.address_requests_per_second),
+                                         std::pair(LimitKind::kAddressPosts, limits.address_posts_per_second)}) {
+    if (per_second > kRateMax) return Bad(Name(kind), fmt::format("must be 0 to {}", kRateMax));
+  }
+  if (limits.burst_seconds < 1 || limits.burst_seconds > 3'600) return Bad("burst_seconds", "must be 1 to 3600");
+  return {};
 }
 
 std::vector<std::string> SplitList(std::string_view text) {
@@ -116,21 +129,66 @@ std::expected<void, Error> CheckTokens(const Config& config) {
   return {};
 }
 
-void PrintItem(ConfigType type, std::string_view item, std::string& out) {
-  if (type == ConfigType::kText || type == ConfigType::kTextList) {
-    AppendJsonString(item, out);  // valid as a TOML basic string
-  } else {
-    out += item;
-  }
+bool IsStreamName(std::string_view name) {
+  return !name.empty() && name.size() <= kStreamNameBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
 }
 
-void PrintList(std::string_view name, const std::vector<std::string>& items, ConfigType type, std::string& out) {
-  out += fmt::format("{} = [", name);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ", ";
-    PrintItem(type, items[i], out);
+// What IsStreamKey allows, and aliases.
+std::expected<void, Error> CheckStream(const Config& stream) {
+  if (stream.data_dir.empty()) return Bad("data", "must not be empty");
+  if (stream.fsync_interval_ms < 1 || stream.fsync_interval_ms > 60'000)
+    return Bad("fsync_interval_ms", "must be 1 to 60000");
+  if (stream.lateness_seconds > 3'600) return Bad("lateness_seconds", "must be 0 to 3600");
+  if (stream.future_seconds > 86'400) return Bad("future_seconds", "must be 0 to 86400");
+  if (stream.queue_posts_max < 1) return Bad("queue_posts_max", "must be at least 1");
+  if (stream.queue_bytes_max < stream.decoded_bytes_max)
+    return Bad("queue_bytes_max", "must be at least decoded_bytes_max");
+  if (!std::ranges::is_sorted(stream.milestones, std::ranges::less_equal()) ||
+      (!stream.milestones.empty() && stream.milestones.front() == 0)) {
+    return Bad("milestones", "must ascend and be greater than 0");
   }
-  out += "]\n";
+  if (stream.topics_max < 1'000 || stream.topics_max > 50'000'000) return Bad("topics_max", "must be 1000 to 50000000");
+  if (!(stream.alarm_budget_per_day > 0 && stream.alarm_budget_per_day <= 1000)) {
+    return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
+  }
+  if (stream.metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
+  if (stream.stream_posts_per_second > kRateMax)
+    return Bad("stream_posts_per_second", fmt::format("must be 0 to {}", kRateMax));
+  if (auto resolver = TopicResolver::Create(stream.aliases); !resolver) return Bad("alias", resolver.error().detail);
+  return {};
+}
+
+// Each stream as it will run, its folder its own.
+std::expected<void, Error> CheckStreams(const Config& config) {
+  if (config.streams.size() > kStreamsMax) return Bad("streams", fmt::format("may be {} at most", kStreamsMax));
+  std::vector<std::filesystem::path> folders = {FolderOf(config)};
+  for (const StreamSettings& settings : config.streams) {
+    const std::string key = "streams." + settings.name;
+    if (!IsStreamName(settings.name)) {
+      return Bad(key, fmt::format("must be named with a-z, 0-9, '-' and '_', {} at most", kStreamNameBytesMax));
+    }
+    if (settings.name == kDefaultStream) return Bad(key, "is there already: its keys stand at the top of the file");
+    const Config stream = config.OfStream(settings);
+    if (auto valid = CheckStream(stream); !valid) {
+      return std::unexpected(
+          Error{"bad_config", fmt::format("{}.{}", key, valid.error().detail), key + "." + valid.error().field});
+    }
+    if (std::ranges::find(folders, FolderOf(stream)) != folders.end()) {
+      return Bad(key + ".data", fmt::format("is {}, which another stream has", stream.data_dir));
+    }
+    folders.push_back(FolderOf(stream));
+  }
+  for (const Token& token : config.tokens) {
+    for (const std::string& name : token.streams) {
+      if (name != kDefaultStream &&
+          std::ranges::find(config.streams, name, &StreamSettings::name) == config.streams.end()) {
+        return Bad("token.streams", fmt::format("of '{}' names '{}', which is no stream", token.name, name));
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -144,49 +202,43 @@ std::string_view Name(FsyncPolicy policy) {
   return kNames[static_cast<std::size_t>(policy)];
 }
 
-std::string Config::ListenHost() const {
-  return SplitListen(listen).value_or(HostPort()).host;
+Config Config::OfStream(const StreamSettings& settings) const {
+  Config stream = *this;
+  stream.data_dir = (std::filesystem::path(data_dir) / "streams" / settings.name).string();
+  stream.blocks.clear();
+  stream.aliases = settings.aliases;
+  stream.streams.clear();
+  for (const auto& [name, items] : settings.keys) static_cast<void>(FindConfigKey(name)->read(stream, items));
+  return stream;
 }
-std::uint16_t Config::ListenPort() const {
-  return SplitListen(listen).value_or(HostPort()).port;
+
+ListenAddress Config::Listen() const {
+  return SplitListen(listen).value_or(ListenAddress());
+}
+std::optional<ListenAddress> Config::AdminListen() const {
+  return admin_listen.empty() ? std::nullopt : SplitListen(admin_listen);
 }
 
 std::expected<void, Error> Config::Validate() const {
-  const auto address = SplitListen(listen);
-  if (!address) return Bad("listen", "must be ADDRESS:PORT, e.g. 127.0.0.1:8080 or [::1]:8080");
   if (auto checked = CheckTokens(*this); !checked) return checked;
-  if (tokens.empty() && !IsLoopback(address->host)) {
-    return Bad("listen",
-               fmt::format("is {}, which others can reach, but no token is configured: add a [[token]] to the "
-                           "configuration file, or listen on 127.0.0.1",
-                           listen));
+  if (auto checked = CheckListen("listen", listen, tokens.empty()); !checked) return checked;
+  if (!admin_listen.empty()) {
+    if (auto checked = CheckListen("admin_listen", admin_listen, tokens.empty()); !checked) return checked;
   }
-  if (data_dir.empty()) return Bad("data", "must not be empty");
-  if (fsync_interval_ms < 1 || fsync_interval_ms > 60'000) return Bad("fsync_interval_ms", "must be 1 to 60000");
-  if (lateness_seconds > 3'600) return Bad("lateness_seconds", "must be 0 to 3600");
-  if (future_seconds > 86'400) return Bad("future_seconds", "must be 0 to 86400");
+  if (auto checked = CheckRates(*this); !checked) return checked;
+  if (auto networks = NetworkSet::Create(trusted_proxies); !networks)
+    return Bad("trusted_proxies", "holds " + networks.error().detail);
   if (io_threads > 256) return Bad("io_threads", "must be 0 to 256");
   if (body_bytes_max < 1024 || body_bytes_max > 1ull << 30) return Bad("body_bytes_max", "must be 1024 to 1073741824");
   if (decoded_bytes_max < body_bytes_max || decoded_bytes_max > 4ull << 30) {
     return Bad("decoded_bytes_max", "must be body_bytes_max to 4294967296");
   }
   if (connections_max < 1 || connections_max > 1'000'000) return Bad("connections_max", "must be 1 to 1000000");
-  if (queue_posts_max < 1) return Bad("queue_posts_max", "must be at least 1");
-  if (queue_bytes_max < decoded_bytes_max) return Bad("queue_bytes_max", "must be at least decoded_bytes_max");
-  if (!std::ranges::is_sorted(milestones, std::ranges::less_equal()) ||
-      (!milestones.empty() && milestones.front() == 0)) {
-    return Bad("milestones", "must ascend and be greater than 0");
-  }
-  if (topics_max < 1'000 || topics_max > 50'000'000) return Bad("topics_max", "must be 1000 to 50000000");
-  if (!(alarm_budget_per_day > 0 && alarm_budget_per_day <= 1000)) {
-    return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
-  }
   if (webhook_give_up_seconds < 1 || webhook_give_up_seconds > 604'800)
     return Bad("webhook_give_up_seconds", "must be 1 to 604800");
-  if (metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
   if (tls_certificate.empty() != tls_key.empty()) return Bad("tls_key", "and tls_certificate go together");
-  if (auto resolver = TopicResolver::Create(aliases); !resolver) return Bad("alias", resolver.error().detail);
-  return {};
+  if (auto checked = CheckStream(*this); !checked) return checked;
+  return CheckStreams(*this);
 }
 
 std::vector<std::string> ConfigKeys() {
@@ -209,40 +261,6 @@ std::expected<Config, Error> LoadConfig(const ConfigSources& sources,
   }
   if (auto valid = config.Validate(); !valid) return std::unexpected(valid.error());
   return config;
-}
-
-std::string PrintConfig(const Config& config, bool secrets) {
-  std::string out;
-  for (const ConfigKey& key : ConfigKeyTable()) {
-    const std::vector<std::string> items = key.print(config);
-    if (key.type == ConfigType::kTextList || key.type == ConfigType::kIntegerList) {
-      PrintList(key.name, items, key.type, out);
-    } else if (!items.empty()) {
-      out += key.name + " = ";
-      PrintItem(key.type, key.name == "salt" && !secrets ? "…" : items[0], out);
-      out += '\n';
-    }
-  }
-  for (const Token& token : config.tokens) {
-    std::vector<std::string> roles;
-    if (token.roles.Has(Role::kIngest)) roles.emplace_back("ingest");
-    if (token.roles.Has(Role::kRead)) roles.emplace_back("read");
-    if (token.roles.Has(Role::kAdmin)) roles.emplace_back("admin");
-    out += "\n[[token]]\nname = ";
-    AppendJsonString(token.name, out);
-    out += "\nsha256 = ";
-    AppendJsonString(secrets ? token.sha256 : "…", out);
-    out += '\n';
-    PrintList("roles", roles, ConfigType::kTextList, out);
-  }
-  for (const Alias& alias : config.aliases) {
-    out += "\n[[alias]]\ntopic = ";
-    AppendJsonString(alias.topic, out);
-    out += '\n';
-    PrintList("tags", alias.tags, ConfigType::kTextList, out);
-    PrintList("phrases", alias.phrases, ConfigType::kTextList, out);
-  }
-  return out;
 }
 
 }  // namespace tagswell

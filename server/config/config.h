@@ -17,6 +17,8 @@
 #include "proto/topic_resolver.h"
 #include "server/logging.h"
 #include "server/net/access.h"
+#include "server/net/rate_limits.h"
+#include "server/net/server.h"
 #include "storage/store_options.h"
 
 namespace tagswell {
@@ -26,9 +28,20 @@ enum class ClockMode : unsigned char { kWall = 0, kEvent };
 std::string_view Name(ClockMode mode);      // "wall", "event"
 std::string_view Name(FsyncPolicy policy);  // "always", "interval", "never"
 
+// The stream that is always there: the keys of the file's top level, and the store in `data` itself.
+inline constexpr std::string_view kDefaultStream = "default";
+
+// [streams.NAME]: what one stream does differently from the default one.
+struct StreamSettings {
+  std::string name;
+  std::vector<std::pair<std::string, std::vector<std::string>>> keys;  // as in ConfigKeyTable
+  std::vector<Alias> aliases;                                          // [[streams.NAME.alias]]
+};
+
 // Keys in the file, in the environment (TAGSWELL_LISTEN) and as flags (--listen) have these very names.
 struct Config {
   std::string listen = "127.0.0.1:8080";     // "HOST:PORT", "[::1]:8080"; HOST is an address
+  std::string admin_listen;                  // the same for operators: metrics and role admin; empty: with the others
   std::string data_dir = "./tagswell-data";  // key "data"
   ClockMode clock = ClockMode::kWall;
   FsyncPolicy fsync = FsyncPolicy::kAlways;
@@ -41,6 +54,9 @@ struct Config {
   std::uint32_t connections_max = 20'000;
   std::uint64_t queue_posts_max = 500'000;       // accepted and not yet committed: about half a second of work
   std::uint64_t queue_bytes_max = 256ull << 20;  // the same in bytes
+  std::uint32_t stream_posts_per_second = 0;     // of one stream, whoever sends them; 0: no limit
+  std::uint64_t stream_disk_bytes_max = 0;       // of one stream's store; beyond it posts are refused; 0: no limit
+  std::vector<StreamSettings> streams;           // besides the default one, by name
   std::vector<Token> tokens;                     // [[token]] name, sha256, roles
   std::vector<Alias> aliases;                    // [[alias]] topic, tags, phrases
   std::vector<std::string> blocks;               // tags that never trend, still counted
@@ -54,13 +70,20 @@ struct Config {
   std::vector<std::string> webhook_addresses;      // networks inside that webhooks may go to
   std::uint32_t webhook_give_up_seconds = 86'400;  // 1..604,800: an event that fails for so long is a dead letter
   std::vector<std::string> allowed_origins;        // browsers' origins that may write and subscribe
-  std::string tls_certificate;                     // PEM files; both or none
+  std::vector<std::string> allowed_hosts;          // names that a server without tokens answers under, see HostRule
+  std::vector<std::string> trusted_proxies;        // networks whose X-Forwarded-For is believed
+  RateLimitOptions rate_limits = {.address_requests_per_second = 1'000};
+  std::string tls_certificate;  // PEM files; both or none
   std::string tls_key;
   std::optional<std::uint64_t> salt;  // 16 hexadecimal digits, for a new store; none: a server draws one
 
-  // Host and port of `listen`. Precondition: Validate() passed.
-  std::string ListenHost() const;
-  std::uint16_t ListenPort() const;
+  // The configuration of one stream: this one with what the stream says. Its own are `data`, by default streams/NAME
+  // below ours, blocks and aliases, of which it has only those it names. Precondition: `settings` were read.
+  Config OfStream(const StreamSettings& settings) const;
+
+  // `listen` and `admin_listen` taken apart. Precondition: Validate() passed.
+  ListenAddress Listen() const;
+  std::optional<ListenAddress> AdminListen() const;
 
   // What the keys say against each other and against their ranges. `field` of the error is the key.
   std::expected<void, Error> Validate() const;

@@ -103,6 +103,17 @@ std::expected<Token, Error> ReadToken(const Place& place, const toml::table& tab
           return place.Fail(node.source(), name, "may hold ingest, read and admin, not '" + role + "'");
         }
       }
+    } else if (name == "token.streams") {
+      auto streams = Items(node, ConfigType::kTextList);
+      if (!streams) return place.Fail(node.source(), name, "must be a list of strings");
+      token.streams = std::move(*streams);
+    } else if (name == "token.requests_per_second" || name == "token.posts_per_second") {
+      const auto rate = node.value_exact<std::int64_t>();
+      if (!rate || *rate < 0 || *rate > kRateMax) {
+        return place.Fail(node.source(), name, fmt::format("must be a whole number, 0 to {}", kRateMax));
+      }
+      (name == "token.posts_per_second" ? token.posts_per_second : token.requests_per_second) =
+          static_cast<std::uint32_t>(*rate);
     } else if (name == "token.name" || name == "token.sha256") {
       return place.Fail(node.source(), name, "must be a string");
     } else {
@@ -147,6 +158,42 @@ std::expected<void, Error> ReadTables(const Place& place, std::string_view name,
   return {};
 }
 
+// The keys are kept as they stand: what they change is known once all else is read.
+std::expected<StreamSettings, Error> ReadStream(const Place& place, std::string_view name, const toml::table& table) {
+  StreamSettings stream{.name = std::string(name), .keys = {}, .aliases = {}};
+  for (const auto& [key, node] : table) {
+    const std::string path = fmt::format("streams.{}.{}", name, key.str());
+    if (key.str() == "alias") {
+      if (auto read = ReadTables(place, path, node, ReadAlias, stream.aliases); !read)
+        return std::unexpected(read.error());
+      continue;
+    }
+    const ConfigKey* known = IsStreamKey(key.str()) ? FindConfigKey(key.str()) : nullptr;
+    if (!known) return place.Fail(key.source(), path, "is no key of a stream");
+    auto items = Items(node, known->type);
+    if (!items) return place.Fail(node.source(), path, fmt::format("must be {}", TypeName(known->type)));
+    Config scratch;
+    if (auto read = known->read(scratch, *items); !read) return place.Fail(node.source(), path, read.error());
+    stream.keys.emplace_back(known->name, std::move(*items));
+  }
+  return stream;
+}
+
+std::expected<void, Error> ReadStreams(const Place& place, const toml::node& node,
+                                       std::vector<StreamSettings>& streams) {
+  const toml::table* table = node.as_table();
+  if (!table) return place.Fail(node.source(), "streams", "must be written as [streams.NAME]");
+  streams.clear();
+  for (const auto& [name, settings] : *table) {
+    const toml::table* keys = settings.as_table();
+    if (!keys) return place.Fail(settings.source(), "streams", "must be written as [streams.NAME]");
+    auto stream = ReadStream(place, name.str(), *keys);
+    if (!stream) return std::unexpected(stream.error());
+    streams.push_back(std::move(*stream));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::expected<void, Error> ReadConfigFile(const std::filesystem::path& path, Config& config) {
@@ -166,6 +213,8 @@ std::expected<void, Error> ReadConfigFile(const std::filesystem::path& path, Con
       read = ReadTables(place, "token", node, ReadToken, config.tokens);
     } else if (key.str() == "alias") {
       read = ReadTables(place, "alias", node, ReadAlias, config.aliases);
+    } else if (key.str() == "streams") {
+      read = ReadStreams(place, node, config.streams);
     } else if (const ConfigKey* known = FindConfigKey(key.str())) {
       read = ReadKey(place, *known, node, config);
     } else {

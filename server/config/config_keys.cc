@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <type_traits>
 
@@ -32,6 +33,17 @@ ConfigKey NumberKey(const char* name, T Config::* member) {
             return {};
           },
           [member](const Config& config) { return std::vector{fmt::format("{}", config.*member)}; }};
+}
+
+ConfigKey RateKey(const char* name, std::uint32_t RateLimitOptions::* member) {
+  return {name, ConfigType::kInteger,
+          [member](Config& config, Items items) -> ReadResult {
+            auto value = ParseNumber<std::uint32_t>(items[0]);
+            if (!value) return std::unexpected(value.error());
+            config.rate_limits.*member = *value;
+            return {};
+          },
+          [member](const Config& config) { return std::vector{fmt::format("{}", config.rate_limits.*member)}; }};
 }
 
 ConfigKey TextKey(const char* name, std::string Config::* member) {
@@ -126,6 +138,7 @@ std::string PrintSalt(std::uint64_t salt) {
 const std::vector<ConfigKey>& ConfigKeyTable() {
   static const std::vector<ConfigKey> keys = {
       TextKey("listen", &Config::listen),
+      TextKey("admin_listen", &Config::admin_listen),
       TextKey("data", &Config::data_dir),
       ChoiceKey("clock", &Config::clock, {ClockMode::kWall, ClockMode::kEvent}),
       ChoiceKey("fsync", &Config::fsync, {FsyncPolicy::kAlways, FsyncPolicy::kInterval, FsyncPolicy::kNever}),
@@ -138,6 +151,8 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("connections_max", &Config::connections_max),
       NumberKey("queue_posts_max", &Config::queue_posts_max),
       NumberKey("queue_bytes_max", &Config::queue_bytes_max),
+      NumberKey("stream_posts_per_second", &Config::stream_posts_per_second),
+      NumberKey("stream_disk_bytes_max", &Config::stream_disk_bytes_max),
       TextListKey("blocks", &Config::blocks),
       BooleanKey("review", &Config::review),
       MilestonesKey(),
@@ -150,11 +165,39 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       TextListKey("webhook_addresses", &Config::webhook_addresses),
       NumberKey("webhook_give_up_seconds", &Config::webhook_give_up_seconds),
       TextListKey("allowed_origins", &Config::allowed_origins),
+      TextListKey("allowed_hosts", &Config::allowed_hosts),
+      TextListKey("trusted_proxies", &Config::trusted_proxies),
+      RateKey("token_requests_per_second", &RateLimitOptions::token_requests_per_second),
+      RateKey("token_posts_per_second", &RateLimitOptions::token_posts_per_second),
+      RateKey("address_requests_per_second", &RateLimitOptions::address_requests_per_second),
+      RateKey("address_posts_per_second", &RateLimitOptions::address_posts_per_second),
+      RateKey("burst_seconds", &RateLimitOptions::burst_seconds),
       TextKey("tls_certificate", &Config::tls_certificate),
       TextKey("tls_key", &Config::tls_key),
       SaltKey(),
   };
   return keys;
+}
+
+bool IsStreamKey(std::string_view name) {
+  constexpr std::string_view kNames[] = {"data",
+                                         "clock",
+                                         "fsync",
+                                         "fsync_interval_ms",
+                                         "lateness_seconds",
+                                         "future_seconds",
+                                         "queue_posts_max",
+                                         "queue_bytes_max",
+                                         "stream_posts_per_second",
+                                         "stream_disk_bytes_max",
+                                         "blocks",
+                                         "milestones",
+                                         "review",
+                                         "topics_max",
+                                         "alarm_budget_per_day",
+                                         "metrics_topics",
+                                         "salt"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
 const ConfigKey* FindConfigKey(std::string_view name) {

@@ -26,6 +26,9 @@ struct ConfigKey {
 const std::vector<ConfigKey>& ConfigKeyTable();
 const ConfigKey* FindConfigKey(std::string_view name);
 
+// Whether [streams.NAME] may hold the key.
+bool IsStreamKey(std::string_view name);
+
 // Digits of `text` as a salt. None unless it is 16 hexadecimal digits.
 std::optional<std::uint64_t> ParseSalt(std::string_view text);
 std::string PrintSalt(std::uint64_t salt);

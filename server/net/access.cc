@@ -61,9 +61,9 @@ Access::Access(const std::vector<Token>& tokens) {
 }
 
 std::expected<Caller, Response> Access::Check(std::string_view authorization, std::optional<Role> needed) const {
-  if (entries_.empty()) return Caller{kAllRoles, {}};
+  if (entries_.empty()) return Caller{.roles = kAllRoles, .token = {}};
   if (authorization.empty()) {
-    if (!needed) return Caller{};
+    if (!needed) return Caller();
     return std::unexpected(Unauthorized("token_missing", "This needs an Authorization header with a bearer token."));
   }
   const std::string_view token = BearerToken(authorization);
@@ -79,7 +79,7 @@ std::expected<Caller, Response> Access::Check(std::string_view authorization, st
   if (needed && !found->roles.Has(*needed)) {
     return std::unexpected(Problem(403, "role_missing", "The token does not carry the role that this needs."));
   }
-  return Caller{found->roles, found->name};
+  return Caller{found->roles, found->name, static_cast<std::size_t>(found - entries_.data())};
 }
 
 std::string Sha256Hex(std::string_view bytes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -16,12 +17,16 @@ struct Token {
   std::string name;    // for logs, and for what an operator's call leaves behind
   std::string sha256;  // 64 hexadecimal digits: the digest of the token's bytes
   RoleSet roles;
+  std::optional<std::uint32_t> requests_per_second = {};  // its own limits, 0: none; absent: those of all tokens
+  std::optional<std::uint32_t> posts_per_second = {};
+  std::vector<std::string> streams = {};  // the only ones it is good for; none: all, and what is of no stream
 };
 
 // Who calls: nobody in particular, or the holder of a token.
 struct Caller {
   RoleSet roles;
-  std::string_view token;  // its name, as long as the Access lives; empty without one
+  std::string_view token;                 // its name, as long as the Access lives; empty without one
+  std::optional<std::size_t> place = {};  // of the token in the configuration
 };
 
 // Immutable, so any number of threads may ask.

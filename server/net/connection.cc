@@ -13,11 +13,11 @@ constexpr std::size_t kDiscardBytes = 16 * 1024;
 
 thread_local const Connection* Connection::in_handler = nullptr;
 
-Connection::Connection(IoLoop& loop, std::unique_ptr<Transport> transport, std::string remote)
+Connection::Connection(IoLoop& loop, std::unique_ptr<Transport> transport, Peer peer)
     : loop_(loop),
       inbox_(loop.inbox()),
       transport_(std::move(transport)),
-      remote_(std::move(remote)),
+      peer_(std::move(peer)),
       patience_(loop.shared().options.limits.answer_timeout, loop.shared().options.limits.bytes_per_second_min) {}
 
 void Connection::Start(std::unique_ptr<Protocol> protocol) {

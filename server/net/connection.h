@@ -13,7 +13,9 @@
 #include "server/net/http.h"
 #include "server/net/inbox.h"
 #include "server/net/io_loop.h"
+#include "server/net/ip_address.h"
 #include "server/net/patience.h"
+#include "server/net/router.h"
 #include "server/net/transport.h"
 
 namespace tagswell {
@@ -33,12 +35,19 @@ class Protocol {
   virtual void OnClosed() = 0;                 // the last call
 };
 
+// Who is at the other end, and of which routes it may hear.
+struct Peer {
+  IpAddress address;
+  std::string text;  // "127.0.0.1:4711"
+  const Router& router;
+};
+
 class Connection final : public std::enable_shared_from_this<Connection>,
                          public TransportEvents,
                          public Wakeable,
                          public ReplySink {
  public:
-  Connection(IoLoop& loop, std::unique_ptr<Transport> transport, std::string remote);
+  Connection(IoLoop& loop, std::unique_ptr<Transport> transport, Peer peer);
 
   void Start(std::unique_ptr<Protocol> protocol);
   void Drain();
@@ -48,7 +57,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 
   // --- for protocols ---
   IoLoop& loop() { return loop_; }
-  const std::string& remote() const { return remote_; }
+  const Peer& peer() const { return peer_; }
   // Sends what goes at once and keeps a copy of the rest, behind what waits already. True: all is out. False:
   // OnWritten() follows, or the end.
   bool Write(std::string_view first, std::string_view second = {});
@@ -91,7 +100,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Protocol> protocol_;
   std::unique_ptr<Protocol> replaced_;  // kept until no call into it is under way
-  const std::string remote_;
+  const Peer peer_;
   std::string unsent_;  // in the write under way
   std::string queued_;  // goes after it
   Response reply_;

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/net/payer.h"
+
 namespace tagswell {
 
 enum class Method : unsigned char { kGet = 0, kHead, kPost, kPut, kDelete, kOptions };
@@ -42,7 +44,8 @@ struct Request {
   std::vector<NameValue> headers;      // the few that handlers use, names in lower case; see kKeptHeaders
   std::string host;                    // whom the client asked: "tags.example:8080"
   std::string body;                    // decoded; capacity() >= size() + kBodyPaddingBytes
-  std::string remote;                  // "127.0.0.1:4711"
+  std::string remote;                  // "127.0.0.1:4711"; told by a trusted proxy: "192.0.2.7"
+  Payer payer;                         // whom it is counted for
   RoleSet roles;
   std::string token;  // the name of the caller's token; empty without one
 
@@ -52,8 +55,9 @@ struct Request {
 };
 
 // Headers that are kept for handlers. Host, Authorization, lengths and encodings are dealt with before.
-inline constexpr std::string_view kKeptHeaders[] = {"accept",        "accept-encoding", "content-type", "if-none-match",
-                                                    "last-event-id", "origin",          "user-agent"};
+inline constexpr std::string_view kKeptHeaders[] = {"accept",        "accept-encoding", "content-type",
+                                                    "if-none-match", "last-event-id",   "origin",
+                                                    "user-agent",    "x-forwarded-for"};
 
 class StreamHandler;
 

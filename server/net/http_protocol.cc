@@ -132,9 +132,21 @@ void HttpProtocol::BeginRequest() {
   if (auto begun = BeginBody(); !begun) return Answer(FromFault(begun.error()));
 }
 
+// A request is checked before it is counted: only then it is known whose it is. The checks are cheap.
 std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::string_view query) {
+  request_.host = reader_.head().host;
+  request_.headers = std::move(reader_.head().headers);
+  const IpAddress client = ClientAddress();
+  request_.remote = client == connection_.peer().address ? connection_.peer().text : client.Text();
+  if (!client.IsLoopback()) request_.payer.site = client.Site();
+  auto checked = Check(path, query);
+  if (auto may = MayAsk(); !may) return may;
+  return checked;
+}
+
+std::expected<void, Response> HttpProtocol::Check(std::string_view path, std::string_view query) {
   RequestHead& head = reader_.head();
-  auto match = shared_.router.Find(head.method, path);
+  auto match = connection_.peer().router.Find(head.method, path);
   if (!match) {
     Response response = FromFault(match.error().fault);
     if (!match.error().allow.empty()) response.headers.emplace_back("Allow", match.error().allow);
@@ -149,9 +161,6 @@ std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::st
   request_.method = route.method;
   request_.path = path;
   request_.path_params = std::move(match_.path_params);
-  request_.headers = std::move(head.headers);
-  request_.remote = connection_.remote();
-  request_.host = head.host;
   if ((IsWrite(route.method) || head.upgrade_websocket) && !OriginAllowed()) {
     return std::unexpected(Problem(403, "origin_not_allowed", "Pages of this origin may not do that.", "Origin"));
   }
@@ -159,6 +168,10 @@ std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::st
   if (!caller) return std::unexpected(std::move(caller.error()));
   request_.roles = caller->roles;
   request_.token = caller->token;
+  request_.payer.token = caller->place;
+  if (route.guard) {
+    if (auto refusal = route.guard(request_)) return std::unexpected(std::move(*refusal));
+  }
   auto parameters = Router::CheckQuery(route, query);
   if (!parameters) return std::unexpected(FromFault(parameters.error()));
   request_.query = std::move(*parameters);

@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/net/chunk_reader.h"
 #include "server/net/connection.h"
+#include "server/net/ip_address.h"
 #include "server/net/patience.h"
 #include "server/net/read_buffer.h"
 #include "server/net/request_body.h"
@@ -43,6 +44,7 @@ class HttpProtocol final : public Protocol {
   void BeginHead();
   void BeginRequest();
   std::expected<void, Response> Admit(std::string_view path, std::string_view query);  // fills request_ and match_
+  std::expected<void, Response> Check(std::string_view path, std::string_view query);  // all but Host and limits
   std::expected<void, HttpFault> BeginBody();
   void Handle();
   void AcceptWebSocket();
@@ -53,6 +55,8 @@ class HttpProtocol final : public Protocol {
   void NextRequest();
   void Observe(int status);
   bool OriginAllowed() const;
+  IpAddress ClientAddress() const;               // of the connection's peer, or whom a trusted proxy speaks for
+  std::expected<void, Response> MayAsk() const;  // as to its Host, and its limits
 
   Connection& connection_;
   ServerShared& shared_;

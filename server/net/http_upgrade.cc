@@ -1,6 +1,4 @@
-// The ways out of HTTP: how a connection becomes a WebSocket or an event stream, and whose pages may ask for it.
-#include <algorithm>
-
+// The ways out of HTTP: how a connection becomes a WebSocket or an event stream.
 #include "server/net/http_protocol.h"
 #include "server/net/problem.h"
 #include "server/net/stream_protocol.h"
@@ -8,24 +6,6 @@
 #include "server/net/websocket_protocol.h"
 
 namespace tagswell {
-namespace {
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-}  // namespace
-
-bool HttpProtocol::OriginAllowed() const {
-  const std::string_view origin = request_.Header("origin");
-  if (origin.empty()) return true;
-  const std::size_t scheme = origin.find("://");
-  if (scheme != std::string_view::npos && EqualsIgnoringCase(origin.substr(scheme + 3), reader_.head().host))
-    return true;
-  return std::ranges::find(shared_.options.allowed_origins, origin) != shared_.options.allowed_origins.end();
-}
-
 void HttpProtocol::BeginStream(Response response) {
   const bool chunked = !reader_.head().http_1_0;
   std::string& out = connection_.loop().scratch();

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "server/net/inbox.h"
-#include "server/net/router.h"
 #include "server/net/server.h"
 
 namespace tagswell {
@@ -26,7 +25,6 @@ class Connection;
 // What all loops of a server share. Outlives them; immutable but for the counter.
 struct ServerShared {
   const ServerOptions& options;
-  const Router& router;
   const Access& access;
   ServerObserver* observer;  // may be null
   std::atomic<std::size_t> connections = 0;

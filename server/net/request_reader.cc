@@ -134,7 +134,7 @@ class RequestReader::Parser final : public http::basic_parser<true> {
       for (NameValue& pair : head_.headers) {
         if (pair.first != kept) continue;
         // A list in several lines is one list; a single-valued field in two lines is nothing anybody means.
-        if (!kept.starts_with("accept")) repeated_ = true;
+        if (!kept.starts_with("accept") && kept != "x-forwarded-for") repeated_ = true;
         pair.second.append(", ").append(value);
         return;
       }

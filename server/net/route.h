@@ -48,6 +48,9 @@ struct QueryParamRule {
   bool repeatable = false;  // else a second one is 400 repeated_parameter
 };
 
+// May refuse a request once it is known whose it is, before its parameters and body are looked at. Must not block.
+using Guard = std::function<std::optional<Response>(const Request&)>;
+
 struct Route {
   Method method = Method::kGet;            // kGet answers HEAD too
   std::string pattern = {};                // "/v1/posts/{source}/{id}": {name} takes one segment
@@ -57,6 +60,9 @@ struct Route {
   Admission admission = {};         // of bodies; empty: every one is read
   Handler handler = {};             // may be empty when `websocket` is set: then 426 upgrade_required
   WebSocketFactory websocket = {};  // kGet only: takes the upgrades of this path
+  Guard guard = {};                 // none: whoever has the role may
+  bool probe = false;               // of the machinery that watches the server: never limited
+  bool operating = false;           // for operators, as is what needs kAdmin: see ServerOptions::admin_listen
 };
 
 }  // namespace tagswell

@@ -41,9 +41,11 @@ bool Fits(const std::vector<std::string>& pattern, const std::vector<std::string
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
+Router::Router(std::vector<Route> routes, const std::function<bool(const Route&)>& serves)
+    : routes_(std::move(routes)) {
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const Route& route = routes_[i];
+    if (serves && !serves(route)) continue;
     auto entry = std::ranges::find(entries_, route.pattern, &Entry::pattern);
     if (entry == entries_.end()) {
       entries_.push_back({route.pattern, SplitPath(route.pattern), {}, {}});

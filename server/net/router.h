@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ namespace tagswell {
 
 class Router {
  public:
-  explicit Router(std::vector<Route> routes);
+  // `serves` leaves out routes: to this router they are not there. Empty: none is left out.
+  explicit Router(std::vector<Route> routes, const std::function<bool(const Route&)>& serves = {});
 
   struct Match {
     const Route* route = nullptr;  // null: OPTIONS, answered with `allow`

@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "proto/error.h"
 #include "server/net/access.h"
+#include "server/net/host_rule.h"
+#include "server/net/network_set.h"
+#include "server/net/rate_limits.h"
 #include "server/net/route.h"
 
 namespace tagswell {
@@ -40,12 +44,21 @@ struct TlsOptions {
   std::string key_file;          // PEM
 };
 
-struct ServerOptions {
+struct ListenAddress {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;                 // 0: any free one, see HttpServer::port()
+  std::uint16_t port = 8080;  // 0: any free one, see HttpServer::port()
+};
+
+struct ServerOptions {
+  ListenAddress listen;
+  // Where set, all routes are here, and what is for operators (role admin, `operating`) is nowhere else.
+  std::optional<ListenAddress> admin_listen;
   unsigned threads = 0;                      // 0: one a core
   std::vector<std::string> allowed_origins;  // "https://board.example": may write and upgrade from a browser besides
                                              // pages of this server itself
+  std::optional<HostRule> hosts;             // any other Host is 421 host_not_allowed; none: any goes
+  NetworkSet trusted_proxies;                // what X-Forwarded-For says is believed of them alone
+  RateLimits* rate_limits = nullptr;         // outlives the server; null: no limits
   TlsOptions tls;
   ServerLimits limits;
 };
@@ -56,7 +69,8 @@ class ServerObserver {
   static constexpr std::size_t kNoRoute = static_cast<std::size_t>(-1);
   virtual ~ServerObserver() = default;
   virtual void OnRequest(std::size_t route, int status, double seconds) = 0;  // index into the table, or kNoRoute
-  virtual void OnSubscriberOpened() = 0;                                      // WebSocket or event stream
+  virtual void OnLimited(LimitKind kind) = 0;                    // a request was refused with 429 rate_limited
+  virtual void OnSubscriberOpened() = 0;                         // WebSocket or event stream
   virtual void OnSubscriberClosed(std::string_view reason) = 0;  // "client", "overflow", "idle", "protocol", "server"
 };
 
@@ -69,7 +83,8 @@ class HttpServer {
   // Binds, listens and starts the threads. Errors: listen_failed, tls_failed.
   std::expected<void, Error> Start();
 
-  std::uint16_t port() const;  // after Start
+  std::uint16_t port() const;        // after Start
+  std::uint16_t admin_port() const;  // the same of admin_listen; 0 without
 
   // With TLS: reads certificate and key anew, for connections to come. At an error (tls_failed) the old ones stay.
   std::expected<void, Error> ReloadCertificate();

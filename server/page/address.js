@@ -3,18 +3,22 @@
 //   #/at/TIME           the board of that minute  ?scope=
 //   #/topic/TAG         a topic's story           ?scope= &range=day
 //   #/operators         figures for operators
+// and with ?stream=NAME the same of another stream than the default one.
+
+import { chosenStream, kDefaultStream } from "./chosen_stream.js";
 
 export const kWorld = "world";
 export const kRanges = ["6h", "day", "week", "month", "all"];
 const kDefaultRange = "day";
 
-// {page: "board" | "topic" | "operators", scope, at, topic, range}; what makes no sense is the live board.
+// {page: "board" | "topic" | "operators", stream, scope, at, topic, range}; what makes no sense is the live board.
 export function parseAddress(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const parameters = new URLSearchParams(query);
   const range = parameters.get("range");
   const place = {
     page: "board",
+    stream: parameters.get("stream") || kDefaultStream,
     scope: parameters.get("scope") || kWorld,
     at: null,
     topic: null,
@@ -28,9 +32,10 @@ export function parseAddress(hash) {
   return place;
 }
 
-// Parts that are left out are those of the live board.
-export function addressOf({ page = "board", scope = kWorld, at = null, topic = null, range = kDefaultRange }) {
+// Parts that are left out are those of the live board of the chosen stream.
+export function addressOf({ page = "board", stream = chosenStream(), scope = kWorld, at = null, topic = null, range = kDefaultRange }) {
   const parameters = [];
+  if (stream !== kDefaultStream) parameters.push(`stream=${readable(stream)}`);
   if (scope !== kWorld && page !== "operators") parameters.push(`scope=${readable(scope)}`);
   if (page === "topic" && range !== kDefaultRange) parameters.push(`range=${range}`);
   const path = page === "topic" ? `topic/${encodeURIComponent(topic)}` : page === "operators" ? page : at ? `at/${at}` : "";

@@ -1,5 +1,6 @@
 // Asks the server this page came from, with the reader's token where there is one.
 
+import { streamPath } from "./chosen_stream.js";
 import { authorization } from "./token.js";
 
 const kTimeoutMs = 15_000;
@@ -32,9 +33,10 @@ export function queryString(parameters) {
 // The answer, its head read; throws an ApiError for any that is no success.
 export async function ask(path, { method = "GET", parameters = {}, body, accept = "application/json", signal = AbortSignal.timeout(kTimeoutMs) } = {}) {
   const query = queryString(parameters);
+  const address = streamPath(path);
   let response;
   try {
-    response = await fetch(query ? `${path}?${query}` : path, {
+    response = await fetch(query ? `${address}?${query}` : address, {
       method,
       headers: { accept, ...(body && { "content-type": "application/json" }), ...authorization() },
       body: body && JSON.stringify(body),
@@ -65,6 +67,8 @@ function messageOf(status, body) {
   if (status === 401) {
     return body.code === "token_missing" ? "This server asks for a token." : "The server does not know this token.";
   }
-  if (status === 403) return "The token does not carry the role that this needs.";
+  if (status === 403) {
+    return body.code === "stream_not_allowed" ? body.detail : "The token does not carry the role that this needs.";
+  }
   return body.detail ?? `The server answers with ${status}.`;
 }

@@ -4,6 +4,7 @@
 // A browser cannot send a token with a WebSocket. With one, the same events come as an event stream that fetch reads.
 
 import { ask, getJson, queryString } from "./api.js";
+import { streamPath } from "./chosen_stream.js";
 import { keptToken } from "./token.js";
 
 // parameters: of /v1/events, with `since` and `epoch` where the reader goes on.
@@ -12,7 +13,7 @@ export function openTransport(parameters, handlers) {
 }
 
 function openSocket(parameters, { hello, event, closed }) {
-  const url = new URL(`/v1/events?${queryString(parameters)}`, location.href);
+  const url = new URL(`${streamPath("/v1/events")}?${queryString(parameters)}`, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url);
   let open = true;

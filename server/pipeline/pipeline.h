@@ -47,6 +47,7 @@ struct PipelineOptions {
   EngineClock clock = EngineClock::kWall;
   std::size_t queue_posts_max = 500'000;  // accepted and not yet written: about half a second of work
   std::size_t queue_bytes_max = 256u << 20;
+  std::uint64_t store_bytes_max = 0;           // beyond it new posts are refused, less what waits then; 0: no limit
   std::size_t block_posts_max = 20'000;        // a block is read whole: larger ones make single reads slow
   std::uint64_t checkpoint_posts = 2'000'000;  // a fold of this many posts takes one to two seconds at start
   std::chrono::seconds checkpoint_interval{600};
@@ -71,7 +72,7 @@ class Pipeline {
   ~Pipeline();
 
   // Hands a batch to the writer. `done` is called once, on the writer's thread, when the batch is durable by the fsync
-  // policy or has failed (overloaded, disk_full, draining, storage_failed). Any thread; never blocks.
+  // policy or has failed (overloaded, disk_full, quota_reached, draining, storage_failed). Any thread; never blocks.
   void Submit(PostBatch batch, std::move_only_function<void(std::expected<Committed, Error>)> done);
 
   // Takes a post back. Errors besides those of Submit: not_found.

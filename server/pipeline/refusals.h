@@ -19,6 +19,9 @@ inline Error NotTaken(WorkQueue::Put put) {
 inline Error DiskFull() {
   return {"disk_full", "The disk of the store is nearly full. Nothing was stored."};
 }
+inline Error QuotaReached() {
+  return {"quota_reached", "The stream has as many bytes as it may. Nothing was stored."};
+}
 inline Error StorageFailed() {
   return {"storage_failed", "The log cannot be written. The server has to be restarted."};
 }

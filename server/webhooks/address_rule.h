@@ -5,11 +5,12 @@
 #include <sys/socket.h>
 
 #include <expected>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proto/error.h"
+#include "server/net/network_set.h"
 
 namespace tagswell {
 
@@ -18,16 +19,12 @@ class AddressRule {
   // `allowed` are networks, "10.1.0.0/16" or "fd00::/8", or single addresses. Error: bad_address, naming it.
   static std::expected<AddressRule, Error> Create(const std::vector<std::string>& allowed);
 
-  AddressRule(AddressRule&&) noexcept;
-  ~AddressRule();
-
   // `address` is of AF_INET or AF_INET6; any other is refused.
   bool Allows(const sockaddr& address) const;
 
  private:
-  struct Networks;
-  explicit AddressRule(std::unique_ptr<const Networks> allowed);
-  std::unique_ptr<const Networks> allowed_;
+  explicit AddressRule(NetworkSet allowed) : allowed_(std::move(allowed)) {}
+  NetworkSet allowed_;
 };
 
 }  // namespace tagswell

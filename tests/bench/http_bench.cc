@@ -94,7 +94,7 @@ double ResidentBytes() {
                     }});
   const Access access({});
   ServerOptions options;
-  options.port = 0;
+  options.listen.port = 0;
   options.threads = threads;
   HttpServer server(options, routes, access, nullptr);
   if (!server.Start()) std::abort();

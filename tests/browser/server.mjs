@@ -72,18 +72,18 @@ export class Server {
     return readFileSync(join(this.folder, "server.log"), "utf8").slice(-3000);
   }
 
-  // Lines of NDJSON, in batches; returns when all are counted.
-  async post(lines) {
+  // Lines of NDJSON, in batches; returns when all are counted. below: "/v1/streams/NAME" for another stream.
+  async post(lines, below = "/v1") {
     for (let at = 0; at < lines.length; at += 1000) {
-      const answer = await fetch(`${this.url}/v1/posts`, {
+      const answer = await fetch(`${this.url}${below}/posts`, {
         method: "POST",
         headers: { ...this.headers, "content-type": "application/x-ndjson" },
         body: lines.slice(at, at + 1000).join("\n"),
       });
       const report = await answer.json();
-      if (!answer.ok || report.rejected) throw new Error(`POST /v1/posts: ${answer.status} ${JSON.stringify(report)}`);
+      if (!answer.ok || report.rejected) throw new Error(`POST ${below}/posts: ${answer.status} ${JSON.stringify(report)}`);
     }
-    while ((await this.get("/v1/stats")).lag_posts > 0) await pause(20);
+    while ((await this.get(`${below}/stats`)).lag_posts > 0) await pause(20);
   }
 
   async get(path) {

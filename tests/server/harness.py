@@ -58,6 +58,15 @@ def run(*arguments, stdin=None, timeout=300, check=True):
     return done
 
 
+def check_config(text):
+    """`tagswell check-config` on a file with this text; gives the finished process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "tagswell.toml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return run("check-config", path, check=False)
+
+
 class Command:
     """A running `tagswell`, its lines as they come."""
 

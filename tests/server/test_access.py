@@ -24,6 +24,7 @@ ROLES = {
     "/v1/trends": {"GET": "read"},
     "/v1/top": {"GET": "read"},
     "/v1/stats": {"GET": "read"},
+    "/v1/streams": {"GET": "read"},
     "/v1/events": {"GET": "read"},
     "/v1/topics/{tag}": {"GET": "read"},
     "/v1/topics/{tag}/history": {"GET": "read"},
@@ -58,7 +59,7 @@ UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Versi
 
 def config():
     digests = {role: hashlib.sha256(token.encode()).hexdigest() for role, token in TOKENS.items()}
-    return f'log_level = "debug"\nallowed_origins = ["{ALLOWED}"]\n' + "".join(
+    return f'log_level = "debug"\nallowed_origins = ["{ALLOWED}"]\n[streams.side]\n' + "".join(
         f'[[token]]\nname = "the {role}"\nsha256 = "{digest}"\nroles = ["{role}"]\n' for role, digest in digests.items())
 
 
@@ -81,7 +82,16 @@ def tearDownModule():
     server.close()
 
 
+def of_default_stream(pattern):
+    """Each stream has the paths, and asks for the roles, of the default one."""
+    prefix, below, rest = pattern.partition("/v1/streams/{stream}/")
+    if not below:
+        return pattern
+    return "/v1/" + rest if "/v1/" + rest in ROLES else "/" + rest
+
+
 def path_of(pattern):
+    pattern = pattern.replace("{stream}", "side")
     return re.sub(r"\{\w+\}", "access", pattern)
 
 
@@ -92,6 +102,7 @@ def ask(method, path, headers):
 
 class Access(unittest.TestCase):
     def role_of(self, method, pattern):
+        pattern = of_default_stream(pattern)
         if PAGE.fullmatch(pattern):
             return OPEN
         self.assertIn(pattern, ROLES, "a route without an entry: say who may, here and in docs/api.md")
@@ -107,7 +118,7 @@ class Access(unittest.TestCase):
 
     def test_every_route_is_named_and_every_name_is_a_route(self):
         self.assertGreater(len(routes), 30)
-        found = {(m, p) for m, p in routes if m != "HEAD" and not PAGE.fullmatch(p)}
+        found = {(m, of_default_stream(p)) for m, p in routes if m != "HEAD" and not PAGE.fullmatch(p)}
         self.assertEqual(found, {(m, p) for p, methods in ROLES.items() for m in methods})
 
     def test_every_route_with_every_caller(self):
@@ -165,7 +176,7 @@ class Origins(unittest.TestCase):
         for method, pattern in routes:
             if method in ("GET", "HEAD"):
                 continue
-            token = bearer(TOKENS[ROLES[pattern][method]])
+            token = bearer(TOKENS[ROLES[of_default_stream(pattern)][method]])
             with self.subTest(method=method, pattern=pattern):
                 for origin in self.strangers():
                     answer = ask(method, path_of(pattern), {"Origin": origin, **token})
@@ -184,7 +195,7 @@ class Origins(unittest.TestCase):
     def test_no_page_from_elsewhere_reads(self):
         """The browser keeps an answer from a page unless the answer says otherwise. None does."""
         for method, pattern in routes:
-            role = OPEN if PAGE.fullmatch(pattern) else ROLES[pattern].get("GET" if method == "HEAD" else method)
+            role = OPEN if PAGE.fullmatch(pattern) else ROLES[of_default_stream(pattern)].get("GET" if method == "HEAD" else method)
             answer = ask(method, path_of(pattern), {"Origin": ELSEWHERE, **(bearer(TOKENS[role]) if role else {})})
             self.assertFalse([k for k in answer.headers if k.startswith("access-control-")], (method, pattern))
         answer = server.once("OPTIONS", "/v1/posts", headers={"Origin": ELSEWHERE, "Access-Control-Request-Method": "POST"})

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import time
 import unittest
 import urllib.parse
 
@@ -31,9 +32,16 @@ class Contract(unittest.TestCase):
     def setUpClass(cls):
         cls.openapi, cls.asyncapi = read("openapi.yaml"), read("asyncapi.yaml")
         cls.documents = {OPENAPI: cls.openapi, ASYNCAPI: cls.asyncapi}
-        cls.server = Server('[[alias]]\ntopic = "rain"\ntags = ["Rain"]\nphrases = ["it rains"]\n').start()
-        cls.server.feed(run("synth", "--scenario", "metoo", "--scale", "100").stdout.splitlines())
+        alias = 'topic = "rain"\ntags = ["Rain"]\nphrases = ["it rains"]\n'
+        cls.server = Server(f"[[alias]]\n{alias}[streams.side]\n[[streams.side.alias]]\n{alias}").start()
+        posts = run("synth", "--scenario", "metoo", "--scale", "100").stdout
+        cls.server.feed(posts.splitlines())
         cls.server.settled()
+        run("replay", "--to", f"http://127.0.0.1:{cls.server.port}/v1/streams/side", "-", stdin=posts)
+        deadline = time.monotonic() + 60
+        while cls.server.get("/v1/streams/side/stats")["lag_posts"] > 0:
+            assert time.monotonic() < deadline, "still not counted"
+            time.sleep(0.01)
 
     @classmethod
     def tearDownClass(cls):
@@ -64,9 +72,20 @@ class Contract(unittest.TestCase):
         # What lies beside the page is the page's own.
         running = {(m, p) for m, p in self.routes() if not re.fullmatch(r"/\w+\.(js|css|svg)", p)}
         told = {(m.upper(), path) for path, item in self.openapi["paths"].items() for m in item if m.upper() in METHODS}
+        # What each stream has stands there once, and so does where it is.
+        of_streams = {(m, p) for m, p in running if p.startswith("/v1/streams/{stream}/")}
+        tags = {(m.upper(), path): set(o["tags"]) for path, item in self.openapi["paths"].items() for m, o in item.items() if m.upper() in METHODS}
+        data = {(m, path) for m, path in told if not tags[m, path] & {"operating"} and path != "/v1/streams"}
+        self.assertEqual(of_streams, {(m, self.of_stream(path, "{stream}")) for m, path in data})
+        running -= of_streams
         self.assertGreater(len(running), 20)
         self.assertEqual(running - told, set(), "not in docs/openapi.yaml")
         self.assertEqual(told - running, set(), "docs/openapi.yaml tells more than there is")
+
+    def of_stream(self, path, name):
+        """Where a path is for a stream, as the second of the servers says."""
+        prefix = urllib.parse.urlsplit(self.openapi["servers"][1]["url"]).path
+        return prefix.replace("{stream}", name) + path.removeprefix("/v1")
 
     def test_it_is_served_as_it_lies_in_the_docs(self):
         for name in ("openapi.yaml", "asyncapi.yaml"):
@@ -155,6 +174,7 @@ class Contract(unittest.TestCase):
             ("GET", "/v1/topics/metoo/posts?limit=200", "/v1/topics/{tag}/posts", 200),
             ("GET", "/v1/topics/metoo/posts?before=x", "/v1/topics/{tag}/posts", 400),
             ("GET", "/v1/stats", "/v1/stats", 200),
+            ("GET", "/v1/streams", "/v1/streams", 200),
             ("GET", "/v1/events?limit=1000", "/v1/events", 200),
             ("GET", "/v1/events?type=nothing", "/v1/events", 400),
             ("GET", "/v1/events?since=99999999", "/v1/events", 410),
@@ -207,6 +227,14 @@ class Contract(unittest.TestCase):
         for call in calls:
             with self.subTest(call[:2]):
                 self.check(*call)
+        for method, path, pattern, *rest in calls:
+            if "operating" in self.openapi["paths"][pattern][method.lower()]["tags"] or pattern == "/v1/streams":
+                continue
+            with self.subTest(stream=(method, path)):
+                self.check(method, self.of_stream(path, "side"), pattern, *rest)
+                answer = self.server.request(method, self.of_stream(path, "nowhere"), *rest[1:])
+                self.assertEqual((answer.status, answer.json()["code"]), (404, "unknown_stream"))
+                self.validate(answer.json(), "/components/schemas/Problem")
         self.assertTrue(self.server.get("/v1/trends")["trends"])
         tried = {(method, pattern) for method, _, pattern, *_ in calls}
         told = {(m.upper(), path) for path, item in self.openapi["paths"].items() for m in item if m.upper() in METHODS}

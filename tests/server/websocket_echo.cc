@@ -42,7 +42,7 @@ std::vector<Route> Routes() {
 int Serve(std::uint16_t port) {
   const Access access({});
   ServerOptions options;
-  options.port = port;
+  options.listen.port = port;
   options.threads = 2;
   options.limits.mailbox_bytes_max = kMailboxBytesMax;
   HttpServer server(options, Routes(), access, nullptr);

@@ -344,7 +344,7 @@ TEST(HttpServer, SaysWhyItCannotListen) {
   TestServer first;
   const Access access({});
   ServerOptions options;
-  options.port = first.port();
+  options.listen.port = first.port();
   HttpServer second(options, {}, access, nullptr);
   const auto started = second.Start();
   ASSERT_FALSE(started);
@@ -355,7 +355,7 @@ TEST(HttpServer, SaysWhyItCannotListen) {
 TEST(HttpServer, NeverSpeaksPlainTextWhereTlsWasAskedFor) {
   const Access access({});
   ServerOptions options;
-  options.port = 0;
+  options.listen.port = 0;
   options.tls = {"certificate.pem", "key.pem"};
   HttpServer server(options, {}, access, nullptr);
   const auto started = server.Start();

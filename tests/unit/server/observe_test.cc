@@ -50,31 +50,37 @@ TEST(Access, KnowsTokensByTheirDigests) {
 }
 
 TEST(Metrics, CountsUnderBoundedLabels) {
-  Metrics metrics({"/v1/posts"});
-  metrics.posts_accepted.Increment(5);
-  metrics.CountRejected("missing_author", 2);
-  metrics.CountRejected("whatever a stranger sent", 3);
-  metrics.CountEvent(TrendEventType::kPeaked);
+  Metrics metrics;
+  metrics.CountRoutes({"/v1/posts"});
+  StreamMetrics& stream = metrics.AddStream("");
+  stream.posts_accepted.Increment(5);
+  stream.CountRejected("missing_author", 2);
+  stream.CountRejected("whatever a stranger sent", 3);
+  stream.CountEvent(TrendEventType::kPeaked);
   metrics.OnRequest(0, 201, 0.01);
   metrics.OnRequest(ServerObserver::kNoRoute, 404, 0.01);
   metrics.OnSubscriberOpened();
   metrics.OnSubscriberClosed("overflow");
+  metrics.OnLimited(LimitKind::kAddressPosts);
   const std::string text = metrics.Text(Exposition::kText);
   for (const char* line :
        {"tagswell_posts_accepted_total 5", "tagswell_posts_rejected_total{code=\"missing_author\"} 2",
         "tagswell_posts_rejected_total{code=\"other\"} 3", "tagswell_events_total{type=\"peaked\"} 1",
         "tagswell_http_requests_total{code=\"2xx\",route=\"/v1/posts\"} 1",
         "tagswell_http_requests_total{code=\"4xx\",route=\"none\"} 1",
+        "tagswell_rate_limited_total{limit=\"address_posts_per_second\"} 1",
+        "tagswell_rate_limited_total{limit=\"token_requests_per_second\"} 0",
         "tagswell_subscribers_closed_total{reason=\"overflow\"} 1", "tagswell_build_info{"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line;
   }
 }
 
 TEST(Metrics, ReplacesTheBoardsAtEachCollection) {
-  Metrics metrics({});
+  Metrics metrics;
+  StreamMetrics& stream = metrics.AddStream("");
   BoardFigures boards = {.topics = {{"one", 3, 2}, {"two", 2, 1}, {"one", 1, 1}},
                          .trends = {{"country:FR", "one", 1, 2.5, 1'700'000'000}}};
-  metrics.SetBoards([&] { return boards; });
+  stream.SetBoards([&] { return boards; });
   const std::string before = metrics.Text(Exposition::kText);
   for (const char* line : {"tagswell_topic_posts{topic=\"two\"} 2", "tagswell_topic_authors{topic=\"two\"} 1",
                            "tagswell_trend_rank{scope=\"country:FR\",topic=\"one\"} 1",
@@ -88,9 +94,26 @@ TEST(Metrics, ReplacesTheBoardsAtEachCollection) {
   EXPECT_NE(after.find("tagswell_topic_posts{topic=\"three\"} 9"), std::string::npos);
 }
 
+TEST(Metrics, TellStreamsApart) {
+  Metrics metrics;
+  metrics.AddStream("").trends.Set(1);
+  StreamMetrics& politics = metrics.AddStream("politics");
+  politics.trends.Set(2);
+  politics.CountRejected("bad_time", 3);
+  politics.SetBoards([] { return BoardFigures{.topics = {{"one", 3, 2}}, .trends = {}}; });
+  const std::string text = metrics.Text(Exposition::kText);
+  for (const char* line : {"tagswell_trends 1", "tagswell_trends{stream=\"politics\"} 2",
+                           "tagswell_posts_rejected_total{code=\"bad_time\"} 0",
+                           "tagswell_posts_rejected_total{code=\"bad_time\",stream=\"politics\"} 3",
+                           "tagswell_topic_posts{stream=\"politics\",topic=\"one\"} 3"}) {
+    EXPECT_NE(text.find(std::string(line) + "\n"), std::string::npos) << line << "\n" << text;
+  }
+  EXPECT_EQ(text.find("# TYPE tagswell_trends "), text.rfind("# TYPE tagswell_trends "));
+}
+
 TEST(Metrics, SpeaksOpenMetrics) {
-  Metrics metrics({});
-  metrics.posts_accepted.Increment(2);
+  Metrics metrics;
+  metrics.AddStream("").posts_accepted.Increment(2);
   const std::string text = metrics.Text(Exposition::kOpenMetrics);
   EXPECT_NE(text.find("# TYPE tagswell_posts_accepted counter\ntagswell_posts_accepted_total 2\n"), std::string::npos);
   EXPECT_NE(text.find("# HELP tagswell_posts_accepted New"), std::string::npos);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::seconds kPatience{20};
 
 ServerOptions OnFreePort(ServerOptions options) {
-  options.port = 0;
+  options.listen.port = 0;
   options.threads = 2;
   return options;
 }
