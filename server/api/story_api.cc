@@ -7,6 +7,7 @@
 
 #include "proto/json_writer.h"
 #include "proto/post_key.h"
+#include "server/api/kin_search.h"
 #include "server/api/parameters.h"
 #include "server/api/shown_post.h"
 #include "server/api/topic_events.h"
@@ -60,21 +61,40 @@ class StoryTeller {
     const Timestamp early_from =
         events->trends.empty() ? kTimestampMin : events->trends.front().started_at - kBeforeTrend;
     TopicStory story(topic_, early_from, store_.salt());
+    std::optional<KinSearch> search;  // of a topic that trended
+    const auto trend = std::ranges::find(events->trends, false, &PastTrend::retracted);
+    if (trend != events->trends.end()) search.emplace(store_, *groups_, topic_, trend->started_at);
     const auto complete =
         store_.log().FirstPostsOf(key_, kPostsMax, kBlocksMax, [&](Position position, const Post& post) {
           first_block_ = story.posts() == 0 ? position.block : first_block_;
           last_block_ = position.block;
           last_at_ = std::max(last_at_, post.created_at);
-          story.Add(ShownPost(post, *groups_));
+          const Post shown = ShownPost(post, *groups_);
+          story.Add(shown);
+          if (search) search->AddFirst(position, shown);
         });
     if (!complete) return Problem(503, complete.error());
     if (story.posts() == 0 && now_.windows.empty()) {
       return Problem(404, "not_found", "Nothing was ever posted under this tag.");
     }
-    return JsonResponse(200, Write(story, *complete, *events));
+    Kin kin;
+    if (search) {
+      if (!*complete) {
+        if (const auto later = search->AddLater(); !later) return Problem(503, later.error());
+      }
+      auto found = search->Find();
+      if (!found) return Problem(503, found.error());
+      kin = {.found = std::move(*found), .later_posts = search->later_posts()};
+    }
+    return JsonResponse(200, Write(story, *complete, kin, *events));
   }
 
  private:
+  struct Kin {
+    std::vector<KinSearch::Found> found = {};
+    std::uint64_t later_posts = 0;
+  };
+
   std::optional<StoredPost> Stored(std::string_view source, std::string_view id) {
     auto found = store_.log().Find(KeyOf(source, id, store_.salt()));
     return found ? std::move(*found) : std::nullopt;
@@ -204,6 +224,26 @@ class StoryTeller {
     json_.EndArray();
   }
 
+  void WriteKin(std::string_view name, TopicKin::Kind kind, const Kin& kin) {
+    json_.Key(name);
+    json_.BeginArray();
+    std::size_t written = 0;
+    for (const KinSearch::Found& row : kin.found) {
+      if (row.kin.kind != kind || written == kRowsMax) continue;
+      ++written;
+      json_.BeginObject();
+      json_.Field("topic", row.topic);
+      json_.Field("display", store_.history().Display(groups_->KeyOf(row.topic)));
+      if (!row.kin.lang.empty()) json_.Field("lang", row.kin.lang);
+      json_.Field("first_at", row.kin.first_at);
+      json_.Field("authors", row.kin.authors);
+      json_.Field("carriers", row.kin.carriers);
+      json_.Field("lift", row.kin.lift);
+      json_.EndObject();
+    }
+    json_.EndArray();
+  }
+
   void WriteSpellings(const TopicStory& story) {
     json_.Key("spellings");
     json_.BeginArray();
@@ -231,7 +271,7 @@ class StoryTeller {
     json_.EndArray();
   }
 
-  std::string Write(const TopicStory& story, bool complete, const TopicEvents& events) {
+  std::string Write(const TopicStory& story, bool complete, const Kin& kin, const TopicEvents& events) {
     json_.BeginObject();
     json_.Field("topic", topic_);
     json_.Field("display", store_.history().Display(key_));
@@ -246,6 +286,7 @@ class StoryTeller {
     json_.Key("told_from");
     json_.BeginObject();
     json_.Field("posts", story.posts());
+    if (kin.later_posts > 0) json_.Field("later_posts", kin.later_posts);
     json_.Field("complete", complete);
     json_.EndObject();
     if (story.first()) {
@@ -258,6 +299,8 @@ class StoryTeller {
       WriteArrivals(story);
       WriteSpellings(story);
       WriteRelated(story);
+      WriteKin("successors", TopicKin::Kind::kSuccessor, kin);
+      WriteKin("sisters", TopicKin::Kind::kSister, kin);
     }
     json_.EndObject();
     return json_.Take();

@@ -132,6 +132,11 @@ function partOfWeek(time) {
   return `${kWeekday.format(at)} ${kPartsOfDay.find(([until]) => at.getHours() < until)[1]}`;
 }
 
+// Why a trend was taken back, after the topic's name.
+export function withdrawal(why) {
+  return { blocked: "was blocked", alias_changed: "was put under another topic" }[why] ?? "was taken back";
+}
+
 // What an event says after the topic's name; null for the rank changes that are no news.
 export function eventText(event) {
   switch (event.type) {
@@ -148,7 +153,7 @@ export function eventText(event) {
     case "ended":
       return `ended after ${duration(new Date(event.time) - new Date(event.started_at))}`;
     case "retracted":
-      return event.reason === "blocked" ? "was blocked" : "was taken back";
+      return withdrawal(event.reason);
     default:
       return null;
   }

@@ -17,23 +17,23 @@ export class Story {
     this.#events.push(event);
   }
 
-  // Starts that were not taken back, oldest first; those of one scope, or of all.
+  // Starts that still stand, oldest first; those of one scope, or of all.
   starts(scope = null) {
-    const taken = new Set(this.#events.filter(({ type }) => type === "retracted").map(({ trend }) => trend));
-    return this.#events.filter((event) => event.type === "started" && !taken.has(event.trend) && (!scope || event.scope === scope));
+    return this.#allStarts().filter((event) => !event.withdrawn && (!scope || event.scope === scope));
   }
 
   milestones(scope) {
     return this.of(scope).filter(({ type }) => type === "milestone");
   }
 
-  // {scope, time} of the first announcement in each scope, in the order in which they came.
+  // {scope, time} of the first announcement in each scope, in the order in which they came. Where none stands any more,
+  // `withdrawn` says why: the reason of the event that took the first one back.
   arrivals() {
     const first = new Map();
-    for (const { scope, time } of this.starts()) {
-      if (!first.has(scope)) first.set(scope, { scope, time });
+    for (const { scope, time, withdrawn } of this.#allStarts()) {
+      if (!first.has(scope) || (first.get(scope).withdrawn && !withdrawn)) first.set(scope, { scope, time, withdrawn });
     }
-    return [...first.values()];
+    return [...first.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
   }
 
   // {source, id, author, created_at} of the topic's first post, as far as an event named it.
@@ -43,5 +43,10 @@ export class Story {
 
   of(scope) {
     return this.#events.filter((event) => event.scope === scope);
+  }
+
+  #allStarts() {
+    const reasons = new Map(this.#events.filter(({ type }) => type === "retracted").map(({ trend, reason }) => [trend, reason ?? "posts_retracted"]));
+    return this.#events.filter(({ type }) => type === "started").map((event) => ({ ...event, withdrawn: reasons.get(event.trend) }));
   }
 }

@@ -3,7 +3,7 @@
 
 import { addressOf, minuteOf } from "./address.js";
 import { element } from "./dom.js";
-import { chance, count, eventText, fullMoment, lag, moment, plural } from "./format.js";
+import { chance, count, eventText, fullMoment, lag, moment, plural, withdrawal } from "./format.js";
 import { postNode } from "./posts_view.js";
 import { scopeKind, scopeName } from "./scope_names.js";
 import { topicLink } from "./topic_link.js";
@@ -38,18 +38,19 @@ export function windowsSection(windows) {
     element("tbody", {}, ...rows)));
 }
 
-// arrivals: {scope, time} in order. trends: rows of /v1/trends, of all scopes: where it trends now its rank stands.
+// arrivals: {scope, time, withdrawn} in order. trends: rows of /v1/trends, of all scopes: where it trends now its rank stands.
 export function arrivalsSection(title, arrivals, trends, topic) {
   if (arrivals.length === 0) return null;
   const [first] = arrivals;
   const ranks = new Map(trends.map(({ scope, rank }) => [scope, rank]));
-  const item = ({ scope, time }) => {
+  const item = ({ scope, time, withdrawn }) => {
     const late = Date.parse(time) - Date.parse(first.time);
     const when = thenLink(time, scope, first.time);
     const rank = ranks.get(scope);
     return element("li", {},
       element("span", {}, element("a", { href: addressOf({ page: "topic", topic, scope }) }, scopeName(scope)),
-        rank > 0 ? element("span", { class: "soft", title: `number ${count(rank)} there now` }, ` no. ${count(rank)}`) : null),
+        rank > 0 ? element("span", { class: "soft", title: `number ${count(rank)} there now` }, ` no. ${count(rank)}`) : null,
+        withdrawn ? element("span", { class: "soft" }, ` withdrawn: it ${withdrawal(withdrawn)}`) : null),
       element("span", { class: "soft" }, when),
       element("span", { class: "soft" }, late > 0 ? `+${lag(late)}` : ""));
   };
@@ -113,6 +114,23 @@ export function relatedSection(related, scope) {
   const items = related.slice(0, kListed).map((one) =>
     element("li", {}, topicLink(one, scope, { short: true }), element("span", { class: "soft" }, `${count(one.lift)} × as often as by chance`)));
   return section("Related", null, element("ol", { class: "pairs" }, ...items));
+}
+
+// kin: {topic, display, first_at, authors, carriers, lang}; told(one): what it is to this topic.
+function kinSection(title, kin, scope, told) {
+  if (!kin?.length) return null;
+  const items = kin.map((one) => element("li", {}, topicLink(one, scope, { short: true }), element("span", { class: "soft" }, told(one))));
+  return section(title, null, element("ol", { class: "pairs" }, ...items));
+}
+
+export function successorsSection(successors, scope, now) {
+  return kinSection("What grew out of it", successors, scope, (one) =>
+    `since ${moment(one.first_at, now)}; ${count(one.carriers)} of its first ${plural(one.authors, "person", "people")} came from here`);
+}
+
+export function sistersSection(sisters, scope) {
+  return kinSection("In other languages", sisters, scope, (one) =>
+    `${one.lang ? `${scopeName(`lang:${one.lang}`)}; ` : ""}${count(one.carriers)} of ${plural(one.authors, "person", "people")} use both`);
 }
 
 // How surprising, beyond the sentence: explained is /explain's answer.

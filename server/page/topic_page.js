@@ -231,6 +231,8 @@ export class TopicPage {
       story && sections.windowsSection(story.windows),
       sections.arrivalsSection("Announced, in order", this.#story.arrivals(), story?.trends ?? [], topic),
       sections.arrivalsSection("First used, in order", story?.arrivals ?? [], [], topic),
+      sections.successorsSection(story?.successors, scope, now),
+      sections.sistersSection(story?.sisters, scope),
       sections.relatedSection(story?.related, scope),
       sections.postSection("First post", this.#firstPost));
   }

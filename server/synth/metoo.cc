@@ -6,10 +6,12 @@
 //   500,000 in the 24 hours after the origin post, on the network it began on;
 // - more than 64,000 replies in those 24 hours, most with the bare phrase;
 // - 70,000 authors on a second network within 12 hours;
-// - #BalanceTonPorc from France from 13 October on.
+// - #BalanceTonPorc from France from 13 October on, later beside the other tag by the same people;
+// - #WeToo as its supplement, from February 2018 on.
 // Our reading (A): "22:00" is the origin's local time, US Eastern, so the peak hour is 01:00 to 02:00Z on Monday, and
 // "that Sunday" is the day in UTC: the one reading in which both figures lie on a smooth curve. The form between the
-// figures, the volumes of the French, Spanish and Italian tags, the order of countries and the background are ours.
+// figures, the volumes of the other tags, the order of countries and the background are ours, and so is that #WeToo
+// comes on the second day already.
 #include <array>
 #include <memory>
 #include <string>
@@ -73,6 +75,12 @@ std::vector<CurvePoint> After(Timestamp start, std::initializer_list<std::pair<d
   return points;
 }
 
+std::vector<CurvePoint> FrenchCurve() {
+  return After(
+      At(13, 12h, 6min),
+      {{0, 0}, {1, 60}, {2, 180}, {3, 400}, {5, 1'200}, {12, 6'000}, {36, 20'000}, {56, 35'000}, {80.2625, 60'000}});
+}
+
 std::string Shown(std::string_view tag, Random& random) {
   std::string shown(tag);
   const double x = random.Uniform();
@@ -99,6 +107,31 @@ void FromWave(SynthPost& post, std::string_view source, Random& random) {
 // A member of a wave: one in six posts is by somebody who posted before.
 std::uint64_t WaveAuthor(std::uint64_t ordinal, Random& random) {
   return ordinal > 0 && random.Below(6) == 0 ? random.Below(ordinal) : ordinal;
+}
+
+constexpr const char* kFrenchPopulation = "b";
+constexpr Timestamp kSupplement = At(16, 8h);
+
+// What the wave has to do with other tags. Draws of its own: without it the strand would be the same.
+void AddKin(SynthPost& post, std::uint64_t ordinal, double scale) {
+  Random random(ordinal + 1);
+  const double x = random.Uniform();
+  if (post.lang == "fr" && post.created_at >= kOrigin && x < 0.3) {
+    const auto members = static_cast<std::uint64_t>(Curve::CountAt(FrenchCurve(), post.created_at) / scale);
+    if (members == 0) return;
+    SetAuthor(post, kFrenchPopulation, random.Below(members));
+    if (x < 0.1) post.text += " #BalanceTonPorc";
+  } else if (post.created_at >= kSupplement) {
+    const double part = static_cast<double>((post.created_at - kSupplement).count()) /
+                        static_cast<double>((kEnd - kSupplement).count());
+    if (x < 0.06 * part) post.text += " #WeToo";
+  }
+  // What everybody uses anyway is no kin.
+  if (random.Uniform() < 0.02) {
+    const auto tags = EverydayTags(post.lang);
+    post.text += " #";
+    post.text += tags[random.Below(tags.size())];
+  }
 }
 
 void ComposeOrigin(SynthPost& post) {
@@ -147,6 +180,7 @@ std::vector<Strand> MetooStrands(const SynthOptions& options) {
     SetAuthor(post, "m", WaveAuthor(ordinal, random));
     post.text = Testimony("MeToo", post.lang, random);
     if (!origin_id->empty() && random.Uniform() < 0.2) post.in_reply_to = *origin_id;
+    AddKin(post, ordinal, scale);
   });
   add(After(kOrigin, {{0, 0}, {0.1, 60}, {1, 3'000}, {4, 22'000}, {12, 48'000}, {24, 64'000}}), scale,
       [=](SynthPost& post, std::uint64_t ordinal, Random& random) {
@@ -171,16 +205,7 @@ std::vector<Strand> MetooStrands(const SynthOptions& options) {
         SetAuthor(post, "f", ordinal);  // slower than the first strand at every moment, so the author is known
         post.text = "Me too. " + Sentence(post.lang, Theme::kTestimony, random);
       });
-  add(After(At(13, 12h, 6min), {{0, 0},
-                                {1, 60},
-                                {2, 180},
-                                {3, 400},
-                                {5, 1'200},
-                                {12, 6'000},
-                                {36, 20'000},
-                                {56, 35'000},
-                                {80.2625, 60'000}}),
-      scale, LocalTag("BalanceTonPorc", "b", {"FR", "fr"}, {"BE", "fr"}, 0.04));
+  add(FrenchCurve(), scale, LocalTag("BalanceTonPorc", kFrenchPopulation, {"FR", "fr"}, {"BE", "fr"}, 0.04));
   add(After(At(13, 10h), {{0, 0}, {4, 400}, {12, 2'000}, {82.3625, 8'000}}), scale,
       LocalTag("QuellaVoltaChe", "q", {"IT", "it"}, {"CH", "it"}, 0.03));
   add(After(At(16, 9h), {{0, 0}, {3, 2'000}, {11.3625, 15'000}}), scale,
@@ -188,6 +213,13 @@ std::vector<Strand> MetooStrands(const SynthOptions& options) {
   AddBackground(kBegin, kEnd, [&](std::vector<CurvePoint> points, Composer compose) {
     add(std::move(points), scale, std::move(compose));
   });
+  // Last, so that all before it are drawn as without it.
+  add(After(kSupplement, {{0, 0}, {4, 200}, {12.3625, 3'000}}), scale,
+      [](SynthPost& post, std::uint64_t ordinal, Random& random) {
+        FromWave(post, "twitter", random);
+        SetAuthor(post, "w", WaveAuthor(ordinal, random));
+        post.text = Testimony("WeToo", post.lang, random);
+      });
   return strands;
 }
 

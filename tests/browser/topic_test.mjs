@@ -140,19 +140,29 @@ await run({ config: kConfig }, async (bench) => {
         carriers: { most_reposted: [{ author: "carrier_one", source: "twitter", id: "7", reposts: 1234, replies: 5 }], most_replied_to: [],
           largest: [{ author: "carrier_two", source: "facebook", followers: 98_765, posts: 2 }] },
         arrivals: [{ scope: "country:US", time: kEvening }, { scope: "lang:fr", time: "2017-10-15T22:07:00Z" }],
-        related: [{ topic: "balancetonporc", display: "BalanceTonPorc", lift: 17.4 }] } });
+        related: [{ topic: "ashley", display: "Ashley", lift: 17.4 }],
+        successors: [{ topic: "wetoo", display: "WeToo", lang: "en", first_at: "2017-10-15T23:00:00Z", authors: 98, carriers: 61, lift: 30 }],
+        sisters: [{ topic: "balancetonporc", display: "BalanceTonPorc", lang: "fr", first_at: kEvening, authors: 280, carriers: 41, lift: 9 },
+          { topic: "sans", display: "Sans", first_at: kEvening, authors: 200, carriers: 30, lift: 9 }] } });
     }) });
     await section(told, "Origin").getByText("38,000 replies, 1 repost").waitFor();
     await section(told, "Carried by").getByText("1,234 reposts").waitFor();
     await section(told, "Carried by").getByText("98,765 followers").waitFor();
     await section(told, "First used, in order").getByText("+7m").waitFor();
-    await section(told, "Related").getByRole("link", { name: "#BalanceTonPorc" }).waitFor();
+    await section(told, "Related").getByRole("link", { name: "#Ashley" }).waitFor();
+    const successor = section(told, "What grew out of it").getByRole("listitem");
+    assert.match(await successor.textContent(), /^#WeToosince .*23:00; 61 of its first 98 people came from here$/);
+    const sisters = section(told, "In other languages").getByRole("listitem");
+    assert.deepEqual(await sisters.allTextContents(), ["#BalanceTonPorcFrench; 41 of 280 people use both", "#Sans30 of 200 people use both"]);
+    assert.equal(await sisters.first().getByRole("link").getAttribute("href"), "#/topic/balancetonporc");
     await told.close();
     await page.goto(`${server.url}/#/topic/metoo`);
     // And without any help, what is true of the stream that this server was given.
     await section(page, "Origin").getByText("Alyssa_Milano").first().waitFor();
     await section(page, "First used, in order").getByText("United States").first().waitFor();
-    assert.equal(await section(page, "Related").count(), 0, "used with no other topic often enough");
+    const { related } = await server.get("/v1/topics/metoo");
+    assert.deepEqual(await section(page, "Related").locator(".topic-link").allTextContents(), related.map(({ display }) => `#${display}`));
+    assert.equal(await section(page, "What grew out of it").count(), 0, "nothing did yet");
   });
 
   await step("the slider shows the board of any past minute, and back", async () => {
@@ -222,6 +232,17 @@ await run({ config: kConfig }, async (bench) => {
     await section(late, "What happened").getByText("Started trending").waitFor();
     await late.locator("#verdict", { hasText: "Trends at number" }).waitFor();
     await late.close();
+  });
+
+  await step("a trend that a block withdrew stays, and says why", async () => {
+    await page.goto(`${server.url}/#/topic/newcomer`);
+    const order = section(page, "Announced, in order");
+    await order.getByText("World").waitFor();
+    assert.equal(await order.getByText("withdrawn").count(), 0);
+    await fetch(`${server.url}/v1/blocks/newcomer`, { method: "PUT" });
+    await order.getByText("withdrawn: it was blocked").first().waitFor();
+    await section(page, "What happened").getByText("Was blocked").waitFor();
+    assert.equal(await page.locator("#history .mark").count(), 0);
   });
 
   await bench.look("topic", "#/topic/metoo", topicIsDrawn, { fullPage: false });

@@ -1,6 +1,7 @@
 """The reconstruction of #MeToo's first days: what the server has to say about it, and when."""
 import json
 import unittest
+import urllib.parse
 
 import harness
 
@@ -117,12 +118,51 @@ class MeToo(unittest.TestCase):
         self.assertGreaterEqual(world["started_at"], ORIGIN)
         self.assertGreaterEqual(world["first_at"], world["started_at"])
 
+    def test_names_what_grew_out_of_it_and_its_sister_and_nothing_else(self):
+        topics = {e["topic"] for e in self.server.events(type="started")}
+        topics |= {t["topic"] for t in self.server.get("/v1/top", window="24h", by="authors", limit=100,
+                                                       at="2017-10-16T20:21:00Z")["topics"]}
+        self.assertEqual({"metoo", "wetoo", "balancetonporc", "quellavoltache", "yotambien", "music"} - topics, set())
+        stories = {topic: self.server.get(f"/v1/topics/{urllib.parse.quote(topic)}") for topic in topics}
+        for kind, wanted in (("successors", [("metoo", "wetoo")]), ("sisters", [("metoo", "balancetonporc")])):
+            told = sorted((topic, row["topic"]) for topic, story in stories.items() for row in story[kind])
+            print(f"{kind} of {len(topics)} topics: {told}")
+            self.assertEqual(told, wanted)
+        story = stories["metoo"]
+        people = {tag: {p["author"] for p in self.posts if f"#{tag}" in p["text"].lower()} for tag in ("wetoo", "balancetonporc")}
+        mentioning = {p["author"] for p in self.mentions}
+        (successor,), (sister,) = story["successors"], story["sisters"]
+        print(f"#WeToo: {successor}; #BalanceTonPorc: {sister}")
+        self.assertEqual((successor["display"], successor["lang"], sister["display"], sister["lang"]), ("WeToo", "en", "BalanceTonPorc", "fr"))
+        for row in (successor, sister):
+            firsts = [p["created_at"] for p in self.posts if f"#{row['topic']}" in p["text"].lower()]
+            self.assertEqual(row["first_at"], min(firsts))
+            self.assertLessEqual(row["authors"], len(people[row["topic"]]))
+            self.assertLessEqual(row["carriers"], len(people[row["topic"]] & mentioning))
+            self.assertGreater(row["lift"], 3)
+
     def test_spam_of_few_accounts_and_everyday_tags_are_no_news(self):
         topics = {e["topic"] for e in self.server.events(type="started", scope="world")}
         print("announced in world:", sorted(topics))
         self.assertNotIn("freephonenow", topics)
         for everyday in ("goodmorning", "music", "bonjour"):
             self.assertNotIn(everyday, topics)
+
+
+class Later(unittest.TestCase):
+    def test_its_kin_is_told_a_month_later_and_after_a_restart(self):
+        with harness.Server(config=CONFIG) as server:
+            server.feed(harness.run("synth", "--scenario", "metoo", "--scale", str(SCALE)).stdout.splitlines(), batch=500)
+            server.settled(seconds=300)
+            then = server.get("/v1/topics/metoo")
+            self.assertTrue(then["successors"] and then["sisters"], then["told_from"])
+            server.post_lines([harness.post("later", "2017-11-16T00:00:00Z", "#autumn")])
+            server.settled(seconds=300)
+            server.restart()
+            now = server.get("/v1/topics/metoo")
+            self.assertEqual(now["windows"]["24h"], {"posts": 0, "authors": 0})
+            for kind in ("successors", "sisters"):
+                self.assertEqual(now[kind], then[kind])
 
 
 if __name__ == "__main__":

@@ -125,6 +125,25 @@ TEST(Synth, LetsTheFrenchTagBeginInFranceTwoDaysBefore) {
   EXPECT_LT(first->created_at, At(14, 0h));
 }
 
+TEST(Synth, LetsPeopleOfTheWaveUseItsFrenchSisterAndASupplementToo) {
+  std::set<std::string> wave;
+  std::set<std::string> french;
+  int with_supplement = 0;
+  int supplement_alone = 0;
+  for (const SynthPost& post : Draw(20, 1)) {
+    if (Has(post, "#metoo")) wave.insert(post.author);
+    if (Has(post, "#balancetonporc")) french.insert(post.author);
+    if (!Has(post, "#wetoo")) continue;
+    EXPECT_GE(post.created_at, At(16, 8h));
+    ++(Has(post, "#metoo") ? with_supplement : supplement_alone);
+  }
+  const auto both = std::ranges::count_if(french, [&](const std::string& author) { return wave.contains(author); });
+  EXPECT_GT(both, 100);
+  EXPECT_LT(static_cast<std::size_t>(both), french.size() / 2);
+  EXPECT_GT(with_supplement, 100);
+  EXPECT_GT(supplement_alone, 100);
+}
+
 TEST(Synth, ReachesMoreCountriesAsTheWaveGoesOn) {
   std::set<std::string> first_hour;
   std::set<std::string> first_day;
