@@ -129,10 +129,21 @@ class Retention(unittest.TestCase):
         self.assertEqual(oldest + 1, short.get("/v1/stats")["oldest_seq"])
         page = short.get("/v1/events", since=oldest, limit=1000)
         kept = [harness.without_epoch(event) for event in page["events"]]
-        self.assertEqual(kept, all_events[oldest:oldest + 1000])
+        self.same_events(kept, all_events[oldest:oldest + 1000], now)
         self.assertEqual(short.get("/v1/events", limit=1)["events"], page["events"][:1])
         for event in all_events:
             self.assertEqual(time_of(event["time"]) >= now - days(EVENTS_DAYS), event["seq"] > oldest, event)
+
+    def same_events(self, got, wanted, now):
+        """The first post of a topic may be gone when the event is made."""
+        left = []
+        for event, other in zip(got, wanted):
+            other = dict(other)
+            if "first_post" not in event and "first_post" in other:
+                self.assertLess(time_of(other.pop("first_post")["created_at"]), now - days(POSTS_DAYS))
+            left.append(other)
+        self.assertEqual(got, left)
+        self.assertEqual(len(got), len(wanted))
 
     def counts_and_boards(self, whole, short, now):
         for back in range(0, HISTORY_DAYS * 24 - 30, 7):
@@ -162,8 +173,9 @@ class Retention(unittest.TestCase):
             server.feed(more, batch=500)
             server.settled()
         since = short.get("/v1/stats")["oldest_seq"] - 1
-        self.assertEqual([harness.without_epoch(e) for e in short.get("/v1/events", since=since, limit=1000)["events"]],
-                         [harness.without_epoch(e) for e in whole.get("/v1/events", since=since, limit=1000)["events"]])
+        events = {server: [harness.without_epoch(e) for e in server.get("/v1/events", since=since, limit=1000)["events"]]
+                  for server in (whole, short)}
+        self.same_events(events[short], events[whole], time_of(short.get("/v1/stats")["engine_time"]))
         self.assertEqual(short.post_json(self.rounds[0][0]).status, 201)
         self.assertEqual(whole.post_json(self.rounds[0][0]).status, 200)
         self.assertEqual(short.post_json(self.rounds[-1][-1]).status, 200)

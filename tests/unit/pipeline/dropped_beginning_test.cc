@@ -18,7 +18,9 @@ constexpr int kHour = 60;
 constexpr int kDay = 24 * kHour;
 
 PipelineOptions Options(const std::filesystem::path& dir) {
-  PipelineOptions options{.store = SmallStore(dir), .engine = {}, .clock = EngineClock::kEvent};
+  PipelineOptions options;
+  options.store = SmallStore(dir);
+  options.clock = EngineClock::kEvent;
   options.store.stretch_posts = 300;
   options.store.retention = {.posts = std::chrono::days(7), .history = {}, .events = {}};
   return options;
