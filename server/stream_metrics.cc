@@ -120,6 +120,8 @@ StreamMetrics::StreamMetrics(prometheus::Registry& registry, const std::string& 
       storage_bytes(AddGauge(registry, "tagswell_storage_bytes", "Sorted files of the store on disk.", labels_)),
       storage_free_bytes(
           AddGauge(registry, "tagswell_storage_free_bytes", "Free space of the store's file system.", labels_)),
+      oldest_post(AddGauge(registry, "tagswell_oldest_post_timestamp_seconds",
+                           "When the oldest post that is kept was written, since the epoch in seconds.", labels_)),
       index_bytes(AddGauge(registry, "tagswell_index_memory_bytes", "Memory of filters and young index.", labels_)),
       memtable_bytes(
           AddGauge(registry, "tagswell_memtable_bytes", "Memory of what is not in sorted files yet.", labels_)),

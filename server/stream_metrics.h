@@ -63,6 +63,7 @@ class StreamMetrics {
   prometheus::Gauge& watermark;           // tagswell_watermark_timestamp_seconds
   prometheus::Gauge& storage_bytes;       // tagswell_storage_bytes: sorted files on disk
   prometheus::Gauge& storage_free_bytes;  // tagswell_storage_free_bytes: of the file system
+  prometheus::Gauge& oldest_post;         // tagswell_oldest_post_timestamp_seconds: of those kept
   prometheus::Gauge& index_bytes;         // tagswell_index_memory_bytes: filters and young index
   prometheus::Gauge& memtable_bytes;      // tagswell_memtable_bytes
   prometheus::Gauge& cache_bytes;         // tagswell_block_cache_bytes

@@ -8,6 +8,7 @@
 #include "proto/alias_groups.h"
 #include "storage/byte_order.h"
 #include "storage/database.h"
+#include "storage/meta_keys.h"
 
 namespace tagswell {
 namespace {
@@ -51,7 +52,20 @@ bool BoardLog::IsBoard(std::string_view key) {
   return key.starts_with(kBoard);
 }
 
+std::optional<std::uint32_t> BoardLog::MinuteOfKey(std::string_view key) {
+  if (!key.starts_with(kBoard) && !key.starts_with(kRetraction)) return std::nullopt;
+  const std::size_t behind = key.starts_with(kRetraction) ? kPositionBytes : 0;
+  if (key.size() < sizeof(std::uint32_t) + behind) return std::nullopt;
+  return LoadBig<std::uint32_t>(key.substr(key.size() - sizeof(std::uint32_t) - behind));
+}
+
 std::expected<void, Error> BoardLog::Open() {
+  const auto start = database_.Get(Family::kMeta, kBoardsStartKey);
+  if (!start) return std::unexpected(start.error());
+  if (*start && (*start)->size() != sizeof(std::uint32_t)) {
+    return std::unexpected(Error{.code = "corrupt_board", .detail = "the oldest minute with a board is no minute"});
+  }
+  if (*start) database_.dropped().minute = LoadBig<std::uint32_t>(**start);
   const auto until = database_.Get(Family::kBoards, kUntil);
   if (!until) return std::unexpected(until.error());
   if (!*until) return {};
@@ -91,7 +105,23 @@ std::expected<void, Error> BoardLog::Write() {
   return written;
 }
 
+std::expected<bool, Error> BoardLog::DropBefore(Minute before) {
+  if (before <= Start()) return false;
+  std::string start;
+  AppendMinute(before, start);
+  rocksdb::WriteBatch batch;
+  batch.Put(database_.family(Family::kMeta), rocksdb::Slice(kBoardsStartKey.data(), kBoardsStartKey.size()), start);
+  if (auto written = database_.Write(batch, /*sync=*/true); !written) return std::unexpected(written.error());
+  database_.dropped().minute = LoadBig<std::uint32_t>(start);
+  return true;
+}
+
+Minute BoardLog::Start() const {
+  return Minute{static_cast<std::int32_t>(database_.dropped().minute.load())};
+}
+
 std::expected<std::vector<TrendRow>, Error> BoardLog::At(std::string_view scope, Minute at) const {
+  if (at < Start()) return std::vector<TrendRow>();
   const auto bytes = database_.Get(Family::kBoards, BoardKey(scope, at));
   if (!bytes) return std::unexpected(bytes.error());
   if (!*bytes) return std::vector<TrendRow>();

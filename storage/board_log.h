@@ -1,11 +1,12 @@
 // The boards: what trended in each scope at the end of each minute, as it was shown then; and which posts were taken
-// back since. Any thread may read; one thread adds and writes.
+// back since. Any thread may read; one thread adds and writes, one drops.
 #pragma once
 
 #include <rocksdb/write_batch.h>
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class BoardLog {
 
   // Whether that key of the family is of a board; the others are of posts that were taken back.
   static bool IsBoard(std::string_view key);
+  // The minute of the board, or of the post that was taken back.
+  static std::optional<std::uint32_t> MinuteOfKey(std::string_view key);
 
   // Whether something was added that is not written.
   bool pending() const { return batch_.Count() > 0; }
@@ -46,7 +49,12 @@ class BoardLog {
   // makes again. Errors: disk_full, storage_failed.
   std::expected<void, Error> Write();
 
-  // Empty where nothing trended. Errors: corrupt_board, storage_failed. O(log n).
+  // Drops the boards of minutes before `before`: at once for readers; their bytes leave the disk when RocksDB compacts
+  // what holds them, within a week. False when that is so already. Errors: storage_failed, disk_full. O(1).
+  std::expected<bool, Error> DropBefore(Minute before);
+  Minute Start() const;  // boards of minutes before it were dropped; 0: none were
+
+  // Empty where nothing trended, and where the board was dropped. Errors: corrupt_board, storage_failed. O(log n).
   std::expected<std::vector<TrendRow>, Error> At(std::string_view scope, Minute at) const;
 
   // Posts of the topic in the minutes [from, at) that stood in the scope's board at `at` and were taken back later.

@@ -1,6 +1,5 @@
 #include "storage/checkpoints.h"
 
-#include <rocksdb/convenience.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/sst_file_writer.h>
 #include <xxhash.h>
@@ -67,14 +66,9 @@ std::expected<void, Error> Checkpoints::DropRange(BlockSeq from, BlockSeq to) {
   const std::string begin = BlockKey(from);
   const std::string end = BlockKey(to);
   // Whole files go at once; the range deletion answers for whatever shares a file.
-  const rocksdb::Slice begin_slice(begin);
-  const rocksdb::Slice end_slice(end);
-  rocksdb::ColumnFamilyHandle* family = database_.family(Family::kCheckpoints);
-  const rocksdb::Status status =
-      rocksdb::DeleteFilesInRange(&database_.db(), family, &begin_slice, &end_slice, /*include_end=*/false);
-  if (!status.ok()) return std::unexpected(StorageError(status));
+  if (auto deleted = database_.DeleteFiles(Family::kCheckpoints, begin, end); !deleted) return deleted;
   rocksdb::WriteBatch batch;
-  batch.DeleteRange(family, begin, end);
+  batch.DeleteRange(database_.family(Family::kCheckpoints), begin, end);
   return database_.Write(batch, /*sync=*/false);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/listener.h>
 #include <unistd.h>
 
@@ -143,7 +144,7 @@ Database::Database(const StoreOptions& options, Access access)
   descriptors_.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   for (std::size_t i = 0; i < kFamilies; ++i) {
     const Family family{static_cast<unsigned char>(i)};
-    descriptors_.emplace_back(std::string(Name(family)), RocksFamilyOptions(family, options, cache));
+    descriptors_.emplace_back(std::string(Name(family)), RocksFamilyOptions(family, options, cache, dropped_));
   }
 }
 
@@ -251,6 +252,15 @@ std::expected<void, Error> Database::Ingest(const std::vector<SortedFile>& files
   const rocksdb::Status status = db_->IngestExternalFiles(arguments);
   std::error_code ignored;
   for (const SortedFile& file : files) fs::remove(file.path, ignored);
+  if (!status.ok()) return std::unexpected(StorageError(status));
+  return {};
+}
+
+std::expected<void, Error> Database::DeleteFiles(Family family, const std::string& begin, const std::string& end) {
+  const rocksdb::Slice begin_slice(begin);
+  const rocksdb::Slice end_slice(end);
+  const rocksdb::Status status =
+      rocksdb::DeleteFilesInRange(db_.get(), this->family(family), &begin_slice, &end_slice, /*include_end=*/false);
   if (!status.ok()) return std::unexpected(StorageError(status));
   return {};
 }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "proto/error.h"
+#include "storage/dropped_rows.h"
 #include "storage/store_options.h"
 
 namespace tagswell {
@@ -70,6 +71,10 @@ class Database {
   };
   std::expected<void, Error> Ingest(const std::vector<SortedFile>& files);
 
+  // Removes the files that hold nothing but keys in [begin, end), at once. A range deletion must answer for the rest.
+  std::expected<void, Error> DeleteFiles(Family family, const std::string& begin, const std::string& end);
+  DroppedRows& dropped() const { return *dropped_; }
+
   std::uint64_t Property(Family family, const char* name) const;  // 0 when unknown
 
  private:
@@ -83,6 +88,7 @@ class Database {
   std::atomic<bool> failed_{false};
   std::atomic<bool> out_of_space_{false};
   std::atomic<bool> manifest_in_doubt_{false};
+  const std::shared_ptr<DroppedRows> dropped_ = std::make_shared<DroppedRows>();
   std::unique_ptr<rocksdb::Env> env_;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors_;
   rocksdb::DBOptions db_options_;

@@ -7,6 +7,7 @@
 
 #include "storage/byte_order.h"
 #include "storage/database.h"
+#include "storage/meta_keys.h"
 
 namespace tagswell {
 namespace {
@@ -26,9 +27,14 @@ std::uint64_t SeqOf(rocksdb::Slice key) {
 EventLog::EventLog(Database& database) : database_(database) {}
 
 std::expected<void, Error> EventLog::Open() {
+  const auto start = database_.Get(Family::kMeta, kEventsStartKey);
+  if (!start) return std::unexpected(start.error());
+  if (*start && (*start)->size() != sizeof(std::uint64_t)) {
+    return std::unexpected(Error{.code = "storage_failed", .detail = "where the events begin is damaged"});
+  }
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kEvents)));
-  it->SeekToFirst();
+  it->Seek(EventKey(*start ? LoadBig<std::uint64_t>(**start) : 0));
   if (it->Valid()) oldest_ = SeqOf(it->key());
   it->SeekToLast();
   if (it->Valid()) last_ = SeqOf(it->key());
@@ -39,7 +45,6 @@ std::expected<void, Error> EventLog::Open() {
 std::expected<void, Error> EventLog::Append(std::span<const TrendEvent> events) {
   rocksdb::WriteBatch batch;
   std::uint64_t last = last_;
-  std::uint64_t oldest = oldest_;
   for (const TrendEvent& event : events) {
     if (event.seq <= last) continue;
     if (event.seq != last + 1) {
@@ -49,20 +54,39 @@ std::expected<void, Error> EventLog::Append(std::span<const TrendEvent> events) 
     }
     batch.Put(database_.family(Family::kEvents), EventKey(event.seq), EncodeEvent(event));
     last = event.seq;
-    if (oldest == 0) oldest = event.seq;
   }
   if (last == last_) return {};
   if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
-  oldest_ = oldest;
+  if (oldest_ == 0) oldest_ = last - batch.Count() + 1;  // there was nothing that could be dropped
   last_ = last;
   return {};
+}
+
+std::expected<std::uint64_t, Error> EventLog::DropBefore(Timestamp before) {
+  const auto newest = SeqAt(before - Duration{1});
+  if (!newest) return std::unexpected(newest.error());
+  const std::uint64_t oldest = oldest_;
+  const std::uint64_t kept = std::min<std::uint64_t>(*newest + 1, last_);
+  if (kept <= oldest) return 0;
+  rocksdb::WriteBatch batch;
+  std::string start;
+  AppendBig(kept, start);
+  batch.Put(database_.family(Family::kMeta), rocksdb::Slice(kEventsStartKey.data(), kEventsStartKey.size()), start);
+  batch.DeleteRange(database_.family(Family::kEvents), EventKey(0), EventKey(kept));
+  oldest_ = kept;
+  if (auto written = database_.Write(batch, /*sync=*/true); !written) return std::unexpected(written.error());
+  if (auto dropped = database_.DeleteFiles(Family::kEvents, EventKey(0), EventKey(kept)); !dropped) {
+    return std::unexpected(dropped.error());
+  }
+  return kept - oldest;
 }
 
 std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since_seq, std::size_t limit) const {
   std::vector<TrendEvent> events;
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kEvents)));
-  for (it->Seek(EventKey(since_seq + 1)); it->Valid() && events.size() < limit; it->Next()) {
+  for (it->Seek(EventKey(std::max<std::uint64_t>(since_seq + 1, oldest_))); it->Valid() && events.size() < limit;
+       it->Next()) {
     auto event = DecodeEvent({it->value().data(), it->value().size()});
     if (!event) return std::unexpected(event.error());
     events.push_back(std::move(*event));
@@ -86,6 +110,10 @@ std::expected<std::uint64_t, Error> EventLog::SeqAt(Timestamp at) const {
     const std::uint64_t middle = low + (high - low) / 2;
     const auto bytes = database_.Get(Family::kEvents, EventKey(middle));
     if (!bytes) return std::unexpected(bytes.error());
+    if (!*bytes && middle < oldest_) {  // dropped a moment ago
+      low = middle;
+      continue;
+    }
     auto event = DecodeEvent(bytes->value_or(std::string()));
     if (!event) return std::unexpected(event.error());
     (event->time <= at ? low : high) = middle;

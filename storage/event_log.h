@@ -1,4 +1,4 @@
-// The trend events, by sequence number. Any thread may read; one thread appends.
+// The trend events, by sequence number. Any thread may read; one thread appends, one drops.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,10 @@ class EventLog {
   // makes the same events. Errors: event_gap (a seq beyond the next), storage_failed.
   // Durable with the next sync of the log; what a crash takes is made again by the fold.
   std::expected<void, Error> Append(std::span<const TrendEvent> events);
+
+  // Drops the events that are older than `before`, but for the newest of all, which the next is numbered after. Returns
+  // how many. Errors: storage_failed, disk_full. O(log n).
+  std::expected<std::uint64_t, Error> DropBefore(Timestamp before);
 
   std::uint64_t OldestSeq() const { return oldest_; }  // 0 when there is none
   std::uint64_t LastSeq() const { return last_; }      // 0 when there is none

@@ -25,6 +25,12 @@ History::~History() = default;
 
 std::expected<BlockSeq, Error> History::Open() {
   const std::lock_guard lock(state_->mutex);
+  const auto start = state_->database.Get(Family::kMeta, kHistoryStartKey);
+  if (!start) return std::unexpected(start.error());
+  if (*start && (*start)->size() != sizeof(std::uint32_t)) {
+    return std::unexpected(Error{.code = "storage_failed", .detail = "where the history begins is damaged"});
+  }
+  if (*start) state_->start_hour = LoadBig<std::uint32_t>(**start);
   const auto position = state_->database.Get(Family::kHistory, PositionName());
   if (!position) return std::unexpected(position.error());
   if (*position) state_->folded = state_->DiskPosition(**position);
@@ -87,6 +93,27 @@ std::expected<void, Error> History::Flush() {
   return {};
 }
 
+std::expected<bool, Error> History::DropBefore(Minute before) {
+  const std::uint32_t hour = HourOf(before);
+  if (hour <= state_->start_hour) return false;
+  std::string start;
+  AppendBig(hour, start);
+  rocksdb::WriteBatch batch;
+  batch.Put(state_->database.family(Family::kMeta), rocksdb::Slice(kHistoryStartKey.data(), kHistoryStartKey.size()),
+            start);
+  batch.DeleteRange(state_->database.family(Family::kHistory), CellName(0, ""), CellName(hour, ""));
+  // Before the rows go: an answer holds an hour whole or not at all.
+  state_->start_hour = hour;
+  if (auto written = state_->database.Write(batch, /*sync=*/true); !written) return std::unexpected(written.error());
+  auto dropped = state_->database.DeleteFiles(Family::kHistory, CellName(0, ""), CellName(hour, ""));
+  if (!dropped) return std::unexpected(dropped.error());
+  return true;
+}
+
+Minute History::Start() const {
+  return Minute{static_cast<std::int32_t>(state_->start_hour * 60)};
+}
+
 std::expected<void, Error> History::State::Write(const Flushing& what) {
   SortedRows cells;
   SortedRows names;
@@ -140,6 +167,7 @@ std::expected<History::State::View, Error> History::State::LookAt(std::span<cons
 std::expected<bool, Error> History::State::ReadCell(const View& view, std::uint32_t hour, std::string_view topic,
                                                     HistoryCell& cell) const {
   cell.Clear();
+  if (hour < start_hour) return false;
   const std::string name = CellName(hour, topic);
   const auto stored = database.Get(Family::kHistory, name, view.snapshot->get());
   if (!stored) return std::unexpected(stored.error());

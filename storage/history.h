@@ -1,10 +1,11 @@
-// How often each topic was used, minute by minute, for ever: a fold of its own over the log, behind the engine.
+// How often each topic was used, minute by minute, for ever or until DropBefore: a fold of its own over the log, behind
+// the engine.
 //
 // Posts are exact. Distinct authors are exact while no minute of the topic had more than 128 of them; such a minute is
 // kept as a HyperLogLog (14 bits), and the answer says that it is an estimate (standard error 0.8 %).
 //
-// Threads: the indexer thread owns Fold and Flush. The rest may be called from any thread and sees all that was folded,
-// flushed or not.
+// Threads: the indexer thread owns Fold, Flush and DropBefore. The rest may be called from any thread and sees all that
+// was folded, flushed or not.
 #pragma once
 
 #include <cstdint>
@@ -79,6 +80,11 @@ class History {
 
   BlockSeq FoldedUpTo() const;   // in memory
   BlockSeq FlushedUpTo() const;  // on disk
+
+  // Drops the hours that end at or before `before`; how topics are spelled stays. False when that is so already.
+  // Errors: storage_failed, disk_full. O(1).
+  std::expected<bool, Error> DropBefore(Minute before);
+  Minute Start() const;  // the hours before it were dropped, and count as nothing; 0: none were
 
   // The start of the first hour that anything is known of; none when the history is empty.
   std::expected<std::optional<Minute>, Error> First() const;

@@ -70,6 +70,7 @@ std::expected<std::optional<Minute>, Error> History::First() const {
   if (it->Valid() && it->key().size() > 4)
     first = std::min(first, LoadBig<std::uint32_t>({it->key().data(), it->key().size()}));
   if (first == kStateHour) return std::nullopt;
+  first = std::max(first, state_->start_hour.load());
   return Minute{static_cast<std::int32_t>(first * kHour)};
 }
 

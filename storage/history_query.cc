@@ -33,8 +33,9 @@ std::pair<std::uint32_t, std::uint32_t> MinutesIn(std::uint32_t hour, Minute fro
 std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, Minute from, Minute to, TopBy by,
                                                        std::size_t limit, const TopFilter& filter) const {
   if (to <= from || static_cast<int>(to) <= 0) return BadRange();
-  const std::uint32_t first_hour = HourOf(from);
+  const std::uint32_t first_hour = std::max(HourOf(from), state_->start_hour.load());
   const std::uint32_t last_hour = HourOf(to - 1);
+  if (last_hour < first_hour) return std::vector<TopRow>();
   auto view = state_->Look(scope, [&](const HistoryPending& source, auto& rows) {
     source.ForEachCell(first_hour, last_hour,
                        [&](std::uint32_t hour, std::string_view topic, std::span<const CellRow> added) {

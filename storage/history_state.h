@@ -4,6 +4,7 @@
 #include <rocksdb/snapshot.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -70,6 +71,7 @@ struct History::State {
   std::expected<void, Error> Write(const Flushing& flushing);
 
   Database& database;
+  std::atomic<std::uint32_t> start_hour{0};  // those before were dropped; what comes late for them is not read
   const HashSalt salt;
   const std::size_t rows_max;
 

@@ -10,10 +10,10 @@
 namespace tagswell {
 
 void LogCheck::Stretches() {
-  auto stretches = StretchFiles(database_).Load();
+  auto stretches = StretchFiles(database_).Load(start_.stretch);
   if (!stretches) return Damage("ids: " + stretches.error().detail);
   stretches_ = std::move(*stretches);
-  BlockSeq expected{1};
+  BlockSeq expected = start_.block;
   for (const Stretch& stretch : stretches_) {
     if (stretch.first != expected || stretch.last < stretch.first) {
       Damage("ids: stretch " + std::to_string(stretch.number) + " does not follow the one before");
@@ -24,14 +24,42 @@ void LogCheck::Stretches() {
        Number(stretches_.empty() ? BlockSeq{0} : stretches_.back().last));
 }
 
+// What was dropped left the blocks behind that say what operators decided.
+void LogCheck::Start() {
+  const auto start = LogStart::Load(database_);
+  if (!start) return Damage("log: " + start.error().detail);
+  start_ = *start;
+  last_ = BlockSeq{static_cast<std::uint64_t>(start_.block) - 1};
+  if (start_.newest_dropped != kTimestampMin) whole_from_hour_ = HourOf(MinuteOf(start_.newest_dropped)) + 1;
+  const auto history = database_.Get(Family::kMeta, kHistoryStartKey);
+  if (!history) return Damage("history: " + history.error().detail);
+  if (*history && (*history)->size() != sizeof(whole_from_hour_)) return Damage("history: its start is none");
+  if (*history) whole_from_hour_ = std::max(whole_from_hour_, LoadBig<std::uint32_t>(**history));
+  const std::string prefix(1, kOperationsPrefix);
+  bool behind = false;
+  EachRow(database_, result_, Family::kMeta, prefix, "meta",
+          [&](std::string_view key, std::string_view value) -> std::string {
+            behind = behind || !key.starts_with(prefix);
+            if (behind) return "";
+            if (key.size() != prefix.size() + sizeof(BlockSeq)) return "a kept block has no number";
+            const BlockSeq seq{LoadBig<std::uint64_t>(key.substr(prefix.size()))};
+            if (seq >= start_.block) return "block " + Number(seq) + " is kept twice";
+            const auto block = DecodeBlock(seq, value);
+            return block ? "" : block.error().detail;
+          });
+  if (start_.block != BlockSeq{1}) Fact("dropped       blocks before " + Number(start_.block));
+}
+
 void LogCheck::Run() {
+  Start();
   Stretches();
   const auto position = database_.Get(Family::kHistory, PositionName());
   if (!position) return Damage("history: " + position.error().detail);
   if (*position && (*position)->size() != sizeof(BlockSeq)) return Damage("history: its position is none");
   if (*position) history_upto_ = BlockSeq{LoadBig<std::uint64_t>(**position)};
   LoadIndexOf(0);
-  EachRow(database_, result_, Family::kLog, "", "log",
+  // What stands before it is of files that were not yet removed.
+  EachRow(database_, result_, Family::kLog, BlockKey(start_.block), "log",
           [this](std::string_view key, std::string_view value) { return Block(key, value); });
   if (stretch_ < stretches_.size()) EndStretch();
   const BlockSeq covered = std::max(history_upto_, stretches_.empty() ? BlockSeq{0} : stretches_.back().last);
@@ -55,6 +83,7 @@ std::string LogCheck::Block(std::string_view key, std::string_view value) {
   if (!header) return header.error().detail;
   const auto block = DecodeBlock(seq, value);
   if (!block) return block.error().detail;
+  if (seq == start_.block && seq != BlockSeq{1}) posts_ = header->posts_before;
   if (header->posts_before != posts_) return "block " + Number(seq) + " does not count the posts before it";
   posts_ += header->posts;
   for (std::uint32_t i = 0; i < block->size(); ++i) {
@@ -73,7 +102,8 @@ std::string LogCheck::Block(std::string_view key, std::string_view value) {
 void LogCheck::Count(BlockSeq seq, std::uint32_t index) {
   if (record_.kind != RecordKind::kPost && record_.kind != RecordKind::kRetraction) return;
   const auto mentions = static_cast<std::int64_t>(record_.post.mentions.size());
-  if (seq <= history_upto_) mentions_ += record_.kind == RecordKind::kPost ? mentions : -mentions;
+  if (seq <= history_upto_ && HourOf(MinuteOf(record_.post.created_at)) >= whole_from_hour_)
+    mentions_ += record_.kind == RecordKind::kPost ? mentions : -mentions;
   if (record_.kind != RecordKind::kPost || stretch_ >= stretches_.size()) return;
   const Position origin{.block = stretches_[stretch_].first, .index = 0};
   expected_.push_back({.key = ShortKey::Of(KeyOf(record_.post.source, record_.post.id, salt_)),

@@ -16,6 +16,7 @@
 #include "storage/database.h"
 #include "storage/key_page.h"
 #include "storage/log_block.h"
+#include "storage/log_start.h"
 #include "storage/store_check.h"
 #include "storage/stretch_files.h"
 
@@ -60,12 +61,14 @@ class LogCheck {
   void Run();
 
   BlockSeq last() const { return last_; }
-  BlockSeq history_upto() const { return history_upto_; }  // what the history on disk covers
-  std::int64_t mentions() const { return mentions_; }      // up to there, less those taken back
+  std::uint32_t whole_from_hour() const { return whole_from_hour_; }  // log and history hold all that was written since
+  BlockSeq history_upto() const { return history_upto_; }             // what the history on disk covers
+  std::int64_t mentions() const { return mentions_; }  // up to there and from then on, less those taken back
 
  private:
   void Damage(std::string what) { result_.damage.push_back(std::move(what)); }
   void Fact(std::string what) { result_.facts.push_back(std::move(what)); }
+  void Start();
   void Stretches();
   std::string Block(std::string_view key, std::string_view value);
   void Count(BlockSeq seq, std::uint32_t index);
@@ -76,6 +79,8 @@ class LogCheck {
   const HashSalt salt_;
   const std::function<void(std::string)>& progress_;
   StoreCheck& result_;
+  LogStart start_;
+  std::uint32_t whole_from_hour_ = 0;
   std::vector<Stretch> stretches_;
   std::size_t stretch_ = 0;  // the one that is being compared
   std::vector<KeyEntry> indexed_;

@@ -15,11 +15,19 @@ inline constexpr std::string_view kFormat = "tagswell 3";
 inline constexpr std::string_view kSaltKey = "salt";
 inline constexpr std::string_view kEpochKey = "epoch";
 
+inline constexpr std::string_view kLogStartKey = "log_start";          // -> LogStart
+inline constexpr std::string_view kHistoryStartKey = "history_start";  // -> u32 hour, big endian: those before are gone
+inline constexpr std::string_view kEventsStartKey =
+    "events_start";  // -> u64 seq, big endian, of the oldest that is kept
+inline constexpr std::string_view kBoardsStartKey =
+    "boards_start";  // -> u32 minute, big endian: boards before are gone
+
 inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> nothing
 inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
 
-inline constexpr char kAliasPrefix = 'A';          // + block -> nothing: the block changes aliases
-inline constexpr char kWebhookPrefix = 'W';        // + name -> where it goes
+inline constexpr char kAliasPrefix = 'A';       // + block -> nothing: the block changes aliases
+inline constexpr char kOperationsPrefix = 'K';  // + block -> the block: of control records, from before the log's start
+inline constexpr char kWebhookPrefix = 'W';     // + name -> where it goes
 inline constexpr char kWebhookCursorPrefix = 'C';  // + name -> how far it has come
 inline constexpr char kDeadLetterPrefix = 'D';     // + name, NUL, number of the event -> why it was given up
 inline constexpr char kRemovalPrefix = 'P';  // + source, NUL, author -> blocks to look through, see AuthorRemovals

@@ -1,6 +1,7 @@
 // Which posts are new: the part of PostIndex that the writer thread owns.
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <utility>
 
 #include "storage/post_index_state.h"
@@ -12,6 +13,8 @@ namespace {
 constexpr std::uint64_t kStretchBlocksMax = 1 << 20;
 // A mention waits in 16 bytes until its stretch is written, and in 60 more when nobody else uses its topic.
 constexpr std::uint64_t kStretchMentionsMax = 2'500'000;
+// Of a stream whose posts are not kept for ever.
+constexpr std::chrono::hours kStretchTimeMax{24};
 
 }  // namespace
 
@@ -32,11 +35,12 @@ std::expected<bool, Error> PostIndex::State::SeenBefore(const PostKey& key, Seen
   for (std::size_t g = filters->size(); g-- > 0;) {
     if ((mask >> g & 1) == 0) continue;
     const SeenFilters::Generation& generation = filters->generation(g);
-    const auto end = std::min<std::size_t>(generation.first_stretch + generation.stretches, past.stretches->size());
-    for (std::size_t number = end; number-- > generation.first_stretch;) {
-      if (!filters->MayHold(g, static_cast<std::uint32_t>(number), key)) continue;
+    for (std::uint32_t number = generation.first_stretch + generation.stretches; number-- > generation.first_stretch;) {
+      if (!filters->MayHold(g, number, key)) continue;
+      const Stretch* const stretch = StretchOf(*past.stretches, number);
+      if (stretch == nullptr) continue;  // not written yet, or dropped
       if (!lookup) lookup = std::make_unique<KeyLookup>(database);
-      const auto position = lookup->Find((*past.stretches)[number], key);
+      const auto position = lookup->Find(*stretch, key);
       if (!position) return std::unexpected(position.error());
       if (*position) return stays(**position);
     }
@@ -115,11 +119,15 @@ std::expected<void, Error> PostIndex::Restore(const PostKey& key, Position posit
   return {};
 }
 
-void PostIndex::EndBlock(BlockSeq block, Timestamp clock, std::uint64_t mentions) {
+void PostIndex::EndBlock(BlockSeq block, Timestamp clock, Timestamp newest, std::uint64_t mentions) {
   state_->open_mentions += mentions;
+  const Timestamp time = std::max(clock, newest);
+  if (!state_->open_since && time != kTimestampMin) state_->open_since = time;
+  const bool is_long = state_->options.retention.posts > Duration{0} && state_->open_since && state_->open_posts > 0 &&
+                       time != kTimestampMin && time - *state_->open_since >= kStretchTimeMax;
   const std::uint64_t blocks = static_cast<std::uint64_t>(Next(block)) - static_cast<std::uint64_t>(state_->open_first);
   if (state_->open_posts < state_->options.stretch_posts && blocks < kStretchBlocksMax &&
-      state_->open_mentions < kStretchMentionsMax)
+      state_->open_mentions < kStretchMentionsMax && !is_long)
     return;
   std::shared_ptr<YoungKeys> next;
   {
@@ -148,6 +156,7 @@ void PostIndex::EndBlock(BlockSeq block, Timestamp clock, std::uint64_t mentions
   state_->open_first = Next(block);
   state_->open_posts = 0;
   state_->open_mentions = 0;
+  state_->open_since.reset();
   ++state_->open_number;
 }
 

@@ -56,7 +56,7 @@ std::expected<std::size_t, Error> PostLog::EraseUpTo(BlockSeq folded) {
   std::size_t erased = 0;
   for (const PendingErasure& erasure : *pending) {
     if (erasure.retraction.block > folded) continue;
-    holes[erasure.post.block].insert(erasure.post.index);
+    if (erasure.post.block >= state_->start.block) holes[erasure.post.block].insert(erasure.post.index);  // not dropped
     holes[erasure.retraction.block].insert(erasure.retraction.index);
     batch.Delete(state_->database.family(Family::kMeta), PositionKey(kErasePrefix, erasure.retraction));
     ++erased;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "storage/log_start.h"
 #include "storage/meta_keys.h"
 #include "storage/post_index_state.h"
 
@@ -34,7 +35,10 @@ std::expected<bool, Error> PostIndex::State::Retracted(Position position) const 
 }
 
 std::expected<BlockSeq, Error> PostIndex::Open() {
-  auto stretches = state_->files.Load();
+  const auto start = LogStart::Load(state_->database);
+  if (!start) return std::unexpected(start.error());
+  state_->database.dropped().stretch = start->stretch;
+  auto stretches = state_->files.Load(start->stretch);
   if (!stretches) return std::unexpected(stretches.error());
   const std::unique_ptr<rocksdb::Iterator> retracted(
       state_->database.db().NewIterator(rocksdb::ReadOptions(), state_->database.family(Family::kMeta)));
@@ -44,9 +48,10 @@ std::expected<BlockSeq, Error> PostIndex::Open() {
 
   for (const Stretch& stretch : *stretches) state_->posts += stretch.posts;
 
-  const BlockSeq covered = stretches->empty() ? BlockSeq{0} : stretches->back().last;
+  const BlockSeq covered =
+      stretches->empty() ? BlockSeq{static_cast<std::uint64_t>(start->block) - 1} : stretches->back().last;
   state_->open_first = Next(covered);
-  state_->open_number = static_cast<std::uint32_t>(stretches->size());
+  state_->open_number = start->stretch + static_cast<std::uint32_t>(stretches->size());
   state_->older.stretches = std::make_shared<const std::vector<Stretch>>(std::move(*stretches));
   return covered;
 }
@@ -60,7 +65,8 @@ std::expected<void, Error> PostIndex::LoadFilters() {
          stretches[first - 1].clock + state_->options.duplicate_horizon >= stretches.back().clock) {
     posts += stretches[--first].posts;
   }
-  state_->filters = std::make_unique<SeenFilters>(state_->options, static_cast<std::uint32_t>(first));
+  const std::uint32_t first_number = first == stretches.size() ? state_->open_number : stretches[first].number;
+  state_->filters = std::make_unique<SeenFilters>(state_->options, first_number);
   for (std::size_t i = first; i < stretches.size(); ++i) {
     auto read =
         state_->files.EachKey(stretches[i], [this](std::span<const PostKey> keys) { state_->filters->Add(keys); });
@@ -172,8 +178,8 @@ std::expected<std::optional<Position>, Error> PostIndex::Find(const PostKey& key
   }
   if (!found && !past.stretches->empty()) {
     KeyLookup lookup(state_->database);
-    for (std::size_t number = past.stretches->size(); number-- > 0 && !found;) {
-      const auto position = lookup.Find((*past.stretches)[number], key);
+    for (std::size_t i = past.stretches->size(); i-- > 0 && !found;) {
+      const auto position = lookup.Find((*past.stretches)[i], key);
       if (!position) return std::unexpected(position.error());
       found = *position;
     }
@@ -235,6 +241,25 @@ std::expected<std::vector<Position>, Error> PostIndex::FirstPostsOf(std::string_
 
 std::expected<bool, Error> PostIndex::Retracted(Position position) const {
   return state_->Retracted(position);
+}
+
+std::shared_ptr<const std::vector<Stretch>> PostIndex::Stretches() const {
+  const std::lock_guard lock(state_->keys_mutex);
+  return state_->older.stretches;
+}
+
+void PostIndex::Forget(std::uint32_t first) {
+  const std::lock_guard lock(state_->keys_mutex);
+  auto kept = std::make_shared<std::vector<Stretch>>();
+  for (const Stretch& stretch : *state_->older.stretches) {
+    if (stretch.number >= first) {
+      kept->push_back(stretch);
+    } else {
+      state_->posts -= stretch.posts;
+    }
+  }
+  state_->older.stretches = std::move(kept);
+  state_->database.dropped().stretch = first;
 }
 
 std::uint64_t PostIndex::size() const {

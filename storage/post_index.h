@@ -22,6 +22,7 @@
 #include "proto/time.h"
 #include "storage/log_block.h"
 #include "storage/store_options.h"
+#include "storage/stretch_files.h"
 
 namespace tagswell {
 
@@ -32,7 +33,8 @@ class PostIndex {
   PostIndex(Database& database, const StoreOptions& options);
   ~PostIndex();
 
-  // Loads the stretches. Returns the last block they cover: the blocks behind it are to be admitted again, in order.
+  // Loads the stretches that are kept. Returns the last block they cover: the blocks behind it are to be admitted
+  // again, in order.
   std::expected<BlockSeq, Error> Open();
   // Then their filters, before the first block. O(posts within the horizon), about 50 ns each.
   std::expected<void, Error> LoadFilters();
@@ -46,8 +48,10 @@ class PostIndex {
   // The key at `position` of a block that is being read again at start.
   std::expected<void, Error> Restore(const PostKey& key, Position position);
 
-  // Ends `block`, whose clock is `clock`: closes the stretch when it is full of posts or of mentions.
-  void EndBlock(BlockSeq block, Timestamp clock, std::uint64_t mentions);
+  // Ends `block`, whose clock is `clock`, and whose newest post was written at `newest` (kTimestampMin without one):
+  // closes the stretch when it is full of posts or of mentions; or when it is a day long, where posts are not kept for
+  // ever, so that what may go is not held by what may not.
+  void EndBlock(BlockSeq block, Timestamp clock, Timestamp newest, std::uint64_t mentions);
 
   // The post at `position` was retracted: its key is new again. (Files answer for it by the log's list of retractions.)
   void Forget(const PostKey& key, Position position);
@@ -74,6 +78,12 @@ class PostIndex {
 
   // Whether the post at `position` was taken back.
   std::expected<bool, Error> Retracted(Position position) const;
+
+  // The stretches that are written and kept, by number.
+  std::shared_ptr<const std::vector<Stretch>> Stretches() const;
+
+  // The stretches before `first` were dropped: nothing of them is found any more. Indexer thread.
+  void Forget(std::uint32_t first);
 
   // Posts with an entry, and bytes held in memory for filters and the young part (an estimate).
   std::uint64_t size() const;

@@ -58,6 +58,7 @@ struct PostIndex::State {
   BlockSeq open_first{1};
   std::uint32_t open_posts = 0;
   std::uint64_t open_mentions = 0;
+  std::optional<Timestamp> open_since;  // the stream's time at its first block
   std::uint32_t open_number = 0;
 
   mutable std::mutex keys_mutex;  // guards the next two

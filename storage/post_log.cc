@@ -45,6 +45,9 @@ PostLog::PostLog(Database& database, PostIndex& index, AuditLog& audit, HashSalt
 PostLog::~PostLog() = default;
 
 std::expected<void, Error> PostLog::Open() {
+  const auto start = LogStart::Load(state_->database);
+  if (!start) return std::unexpected(start.error());
+  state_->start = *start;
   const std::unique_ptr<rocksdb::Iterator> it(
       state_->database.db().NewIterator(rocksdb::ReadOptions(), state_->database.family(Family::kLog)));
   it->SeekToLast();
@@ -74,7 +77,7 @@ std::expected<void, Error> PostLog::State::Commit(const LogBlock& block, const C
   posts += counts.posts;
   last_clock = block.clock.time_since_epoch().count();
   last_seq.store(static_cast<std::uint64_t>(block.seq), std::memory_order_release);
-  index.EndBlock(block.seq, block.clock, counts.mentions);
+  index.EndBlock(block.seq, block.clock, counts.newest, counts.mentions);
   return {};
 }
 
@@ -89,9 +92,11 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
   std::size_t total = 0;
   std::size_t bytes = leaving.records.size();
   std::uint64_t mentions = 0;  // those of duplicates, too: it is a bound
+  Timestamp newest = kTimestampMin;
   for (const PostBatch* batch : batches) {
     total += batch->size();
     mentions += batch->mentions;
+    newest = std::max(newest, batch->newest);
     bytes += batch->records.size();
   }
   if (total + leaving.ends.size() > kBlockPostsMax || bytes > kBlockBytesMax) return std::unexpected(TooLarge());
@@ -131,7 +136,8 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
     batch.Put(meta, PositionKey(kRetractedPrefix, leaving.positions[i]), rocksdb::Slice());
     batch.Put(meta, PositionKey(kErasePrefix, {.block = block->seq, .index = i}), erase_value);
   }
-  if (auto committed = Commit(*block, {.posts = block->size() - leaving.ends.size(), .mentions = mentions}, batch);
+  if (auto committed =
+          Commit(*block, {.posts = block->size() - leaving.ends.size(), .mentions = mentions, .newest = newest}, batch);
       !committed) {
     return std::unexpected(committed.error());
   }

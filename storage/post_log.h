@@ -95,13 +95,15 @@ class PostLog {
   // Makes all that was appended durable, whatever the policy.
   std::expected<void, Error> Sync();
 
-  // Calls `visit` with each block from `from` on, in order, until it answers false. Error: corrupt_block, naming the
-  // block; the blocks before it have been visited.
+  // Calls `visit` with each block from `from` on, in order, until it answers false. Of what was dropped these are the
+  // blocks of control records, for what operators say holds for ever. Error: corrupt_block, naming the block; the
+  // blocks before it have been visited.
   std::expected<void, Error> Read(BlockSeq from, const std::function<bool(const LogBlock&)>& visit) const;
 
-  // One block, through the cache of decompressed blocks. Errors: not_found, corrupt_block.
+  // One block, through the cache of decompressed blocks. Errors: not_found (so that was dropped, too), corrupt_block.
   std::expected<std::shared_ptr<const LogBlock>, Error> Block(BlockSeq seq) const;
 
+  BlockSeq FirstSeq() const;        // of the oldest block that is kept: 1 until DropBefore has dropped some
   BlockSeq LastSeq() const;         // 0 when the log is empty
   Timestamp LastClock() const;      // of the last block; kTimestampMin when the log is empty
   std::uint64_t PostCount() const;  // posts accepted since the store was created
@@ -122,7 +124,17 @@ class PostLog {
   std::expected<bool, Error> FirstPostsOf(std::string_view topic, std::size_t posts_max, std::size_t blocks_max,
                                           const std::function<void(Position, const Post&)>& visit) const;
 
-  // Posts accepted up to the end of that block; 0 for block 0. Error: corrupt_block.
+  // When the oldest post that is kept was written; none in an empty log. O(1) but for the first call after a drop.
+  std::expected<std::optional<Timestamp>, Error> OldestPost() const;
+
+  // Drops the log's beginning with all that points there: whole stretches in which nothing was accepted or written at
+  // `before` or later, and which end at or before `folded`. That must not be later than any state that may be folded on
+  // from: Store::DropExpired knows it. A few stretches a call; all of a call's or, after a crash, nothing. Returns how
+  // many posts. Indexer thread. O(posts that go), half a microsecond each.
+  std::expected<std::uint64_t, Error> DropBefore(Timestamp before, BlockSeq folded);
+
+  // Posts accepted up to the end of that block; 0 for block 0. Of a block that was dropped: up to the oldest one kept.
+  // Error: corrupt_block.
   std::expected<std::uint64_t, Error> PostsThrough(BlockSeq seq) const;
 
   // Retractions whose posts' bytes are still there. Durable.

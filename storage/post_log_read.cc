@@ -1,6 +1,7 @@
 #include <rocksdb/iterator.h>
 
 #include <algorithm>
+#include <shared_mutex>
 #include <utility>
 
 #include "storage/meta_keys.h"
@@ -15,15 +16,28 @@ Error Missing(BlockSeq seq) {
                .detail = "log block " + std::to_string(static_cast<std::uint64_t>(seq)) + " is missing"};
 }
 
+Error NoSuchBlock() {
+  return Error{.code = "not_found", .detail = "the log has no such block"};
+}
+
 }  // namespace
 
 std::expected<void, Error> PostLog::Read(BlockSeq from, const std::function<bool(const LogBlock&)>& visit) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;  // a fold reads everything once
   options.readahead_size = 2 << 20;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      state_->database.db().NewIterator(options, state_->database.family(Family::kLog)));
-  BlockSeq expected = std::max(from, BlockSeq{1});
+  std::unique_ptr<rocksdb::Iterator> it;
+  BlockSeq expected{0};
+  {
+    const std::shared_lock lock(state_->start_mutex);
+    it.reset(state_->database.db().NewIterator(options, state_->database.family(Family::kLog)));
+    expected = std::max(from, state_->start.block);
+  }
+  if (from < expected) {
+    const auto goes_on = state_->ReadOperations(from, visit);
+    if (!goes_on) return std::unexpected(goes_on.error());
+    if (!*goes_on) return {};
+  }
   for (it->Seek(BlockKey(expected)); it->Valid(); it->Next(), expected = Next(expected)) {
     if (it->key() != rocksdb::Slice(BlockKey(expected))) return std::unexpected(Missing(expected));
     const auto block = DecodeBlock(expected, {it->value().data(), it->value().size()});
@@ -39,7 +53,31 @@ std::expected<void, Error> PostLog::Read(BlockSeq from, const std::function<bool
   return {};
 }
 
+std::expected<bool, Error> PostLog::State::ReadOperations(BlockSeq from,
+                                                          const std::function<bool(const LogBlock&)>& visit) const {
+  const std::string prefix(1, kOperationsPrefix);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database.db().NewIterator(rocksdb::ReadOptions(), database.family(Family::kMeta)));
+  for (it->Seek(kOperationsPrefix + BlockKey(from)); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+    const std::string_view key(it->key().data(), it->key().size());
+    if (key.size() != prefix.size() + sizeof(BlockSeq)) continue;
+    const BlockSeq seq{LoadBig<std::uint64_t>(key.substr(prefix.size()))};
+    const auto block = DecodeBlock(seq, {it->value().data(), it->value().size()});
+    if (!block) return std::unexpected(block.error());
+    if (!visit(*block)) return false;
+  }
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return true;
+}
+
 std::expected<LogBlock, Error> PostLog::State::ReadBlock(BlockSeq seq) const {
+  const std::shared_lock lock(start_mutex);
+  if (seq < start.block) {
+    const auto bytes = database.Get(Family::kMeta, kOperationsPrefix + BlockKey(seq));
+    if (!bytes) return std::unexpected(bytes.error());
+    if (!*bytes) return std::unexpected(NoSuchBlock());
+    return DecodeBlock(seq, **bytes);
+  }
   const auto bytes = database.Get(Family::kLog, BlockKey(seq));
   if (!bytes) return std::unexpected(bytes.error());
   if (!*bytes) return std::unexpected(Missing(seq));
@@ -48,9 +86,11 @@ std::expected<LogBlock, Error> PostLog::State::ReadBlock(BlockSeq seq) const {
 
 std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::Block(BlockSeq seq) const {
   if (seq == BlockSeq{0} || seq > LastSeq()) {
-    return std::unexpected(Error{.code = "not_found", .detail = "the log has no such block"});
+    return std::unexpected(NoSuchBlock());
   }
-  if (auto cached = state_->cache.Find(seq)) return cached;
+  if (seq >= FirstSeq()) {
+    if (auto cached = state_->cache.Find(seq)) return cached;
+  }
   auto block = state_->ReadBlock(seq);
   if (!block) return std::unexpected(block.error());
   auto shared = std::make_shared<const LogBlock>(std::move(*block));
@@ -60,11 +100,12 @@ std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::Block(BlockSeq se
 
 std::expected<std::optional<StoredPost>, Error> PostLog::At(Position position) const {
   // The index admits a post just before its block is committed.
-  if (position.block == BlockSeq{0} || position.block > LastSeq()) return std::nullopt;
+  if (position.block < FirstSeq() || position.block > LastSeq()) return std::nullopt;
   const auto retracted = state_->index.Retracted(position);
   if (!retracted) return std::unexpected(retracted.error());
   if (*retracted) return std::nullopt;
   auto block = Block(position.block);
+  if (!block && block.error().code == "not_found") return std::nullopt;  // dropped
   if (!block) return std::unexpected(block.error());
   if (position.index >= (*block)->size()) return std::nullopt;
   StoredPost post{.block = std::move(*block), .position = position, .record = {}};
@@ -114,7 +155,8 @@ std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, std::si
   for (const Position& at : *positions) {
     if (!block || block->seq != at.block) {
       if (++blocks > blocks_max) return false;
-      auto read = state_->ReadBlock(at.block);  // past the cache, which is for those who page
+      auto read = state_->ReadBlock(at.block);                  // past the cache, which is for those who page
+      if (!read && read.error().code == "not_found") continue;  // dropped a moment ago
       if (!read) return std::unexpected(read.error());
       block = std::move(*read);
     }
@@ -130,12 +172,14 @@ std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, std::si
 
 std::expected<std::uint64_t, Error> PostLog::PostsThrough(BlockSeq seq) const {
   if (seq == BlockSeq{0}) return 0;
-  const auto bytes = state_->database.Get(Family::kLog, BlockKey(seq));
+  const std::shared_lock lock(state_->start_mutex);
+  const BlockSeq there = std::max(seq, state_->start.block);
+  const auto bytes = state_->database.Get(Family::kLog, BlockKey(there));
   if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes) return std::unexpected(Missing(seq));
-  const auto header = DecodeBlockHeader(seq, **bytes);
+  if (!*bytes) return std::unexpected(Missing(there));
+  const auto header = DecodeBlockHeader(there, **bytes);
   if (!header) return std::unexpected(header.error());
-  return header->posts_before + header->posts;
+  return header->posts_before + (there == seq ? header->posts : 0);
 }
 
 }  // namespace tagswell

@@ -1,16 +1,20 @@
-// What a PostLog holds. Internal to post_log.cc, post_log_read.cc, post_revision.cc and post_erasure.cc.
+// What a PostLog holds. Internal to post_log*.cc, post_revision.cc, post_erasure.cc and post_dropping.cc.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/block_cache.h"
 #include "storage/block_format.h"
 #include "storage/database.h"
+#include "storage/log_start.h"
 #include "storage/post_index.h"
 #include "storage/post_log.h"
 
@@ -45,9 +49,12 @@ struct PostLog::State {
     return block;
   }
   std::expected<LogBlock, Error> ReadBlock(BlockSeq seq) const;
+  // The blocks from `from` on that were kept when the log's beginning was dropped. False when `visit` said so.
+  std::expected<bool, Error> ReadOperations(BlockSeq from, const std::function<bool(const LogBlock&)>& visit) const;
   struct Counts {
     std::uint64_t posts = 0;
     std::uint64_t mentions = 0;
+    Timestamp newest = kTimestampMin;  // of the posts
   };
   std::expected<void, Error> Commit(const LogBlock& block, const Counts& counts, rocksdb::WriteBatch& batch);
   // A block without posts, with what else is in the batch.
@@ -79,7 +86,15 @@ struct PostLog::State {
   std::size_t fresh_max = 0;
   std::string encoded;
 
-  std::mutex rewrite_mutex;  // one erasure at a time
+  std::mutex rewrite_mutex;  // one erasure or drop at a time
+
+  mutable std::shared_mutex start_mutex;  // held while a block is got or an iterator made: what is kept is there
+  LogStart start;
+  // Of DropBefore: a stretch that was read through for nothing, and its newest post.
+  std::optional<std::pair<std::uint32_t, Timestamp>> not_due;
+
+  mutable std::mutex oldest_mutex;
+  mutable std::optional<std::pair<BlockSeq, Timestamp>> oldest;  // the first block, and its oldest post
 };
 
 }  // namespace tagswell

@@ -18,6 +18,9 @@
 namespace tagswell {
 namespace {
 
+// Where nothing new comes to be compacted, a file is rewritten after so long, for what was dropped of it.
+constexpr std::uint64_t kDroppedRowsStaySeconds = 7 * 86'400;
+
 // RocksDB's own logger aborts the process when the disk is full; ours keeps no file.
 class LineLogger : public rocksdb::Logger {
  public:
@@ -88,7 +91,8 @@ rocksdb::DBOptions RocksDbOptions(const StoreOptions& options, const std::shared
 }
 
 rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOptions& options,
-                                                const std::shared_ptr<rocksdb::Cache>& cache) {
+                                                const std::shared_ptr<rocksdb::Cache>& cache,
+                                                const std::shared_ptr<const DroppedRows>& dropped) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.checksum = rocksdb::kXXH3;  // Debian's CRC is computed in software
@@ -126,8 +130,13 @@ rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOption
       break;
     case Family::kBoards:
       table.block_size = 32 << 10;  // one minute's board is nearly that of the minute before
+      column.compaction_filter_factory = DropsBoards(dropped);
+      column.periodic_compaction_seconds = options.retention.events > Duration{0} ? kDroppedRowsStaySeconds : 0;
       break;
     case Family::kTopics:
+      column.compaction_filter_factory = DropsTopics(dropped);
+      column.periodic_compaction_seconds = options.retention.posts > Duration{0} ? kDroppedRowsStaySeconds : 0;
+      break;
     case Family::kEvents:
       break;
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "storage/database.h"
+#include "storage/dropped_rows.h"
 #include "storage/store_options.h"
 
 namespace tagswell {
@@ -18,6 +19,7 @@ rocksdb::DBOptions RocksDbOptions(const StoreOptions& options, const std::shared
                                   bool direct_io);
 
 rocksdb::ColumnFamilyOptions RocksFamilyOptions(Family family, const StoreOptions& options,
-                                                const std::shared_ptr<rocksdb::Cache>& cache);
+                                                const std::shared_ptr<rocksdb::Cache>& cache,
+                                                const std::shared_ptr<const DroppedRows>& dropped);
 
 }  // namespace tagswell

@@ -14,6 +14,7 @@
 #include "storage/group_past.h"
 #include "storage/meta_keys.h"
 #include "storage/record_cursor.h"
+#include "storage/retention.h"
 
 namespace tagswell {
 namespace {
@@ -77,7 +78,8 @@ struct Store::State {
         history(*database, identity.salt, chosen),
         events(*database),
         boards(*database),
-        checkpoints(*database) {}
+        checkpoints(*database),
+        retention(chosen.retention, log, index, history, events, boards, checkpoints) {}
 
   std::expected<void, Error> OpenParts();
   std::expected<void, Error> CatchUp();
@@ -98,6 +100,7 @@ struct Store::State {
   EventLog events;
   BoardLog boards;
   Checkpoints checkpoints;
+  Retention retention;
   // Set by the indexer thread.
   std::atomic<std::shared_ptr<const AliasGroups>> groups{std::make_shared<const AliasGroups>()};
   // Indexer thread. Records are folded in groups: enough to fetch memory for one while another is folded.
@@ -178,14 +181,16 @@ std::expected<void, Error> Store::State::CatchUp() {
 // Brings the young index's keys back as the writer had them.
 std::expected<void, Error> Store::State::Restore(const LogBlock& block) {
   std::uint64_t mentions = 0;
+  Timestamp newest = kTimestampMin;
   for (std::uint32_t i = 0; i < block.size(); ++i) {
     if (auto size = DecodeRecord(block.RecordAt(i), record); !size) return std::unexpected(size.error());
     if (record.kind != RecordKind::kPost) continue;
     mentions += record.post.mentions.size();
+    newest = std::max(newest, record.post.created_at);
     const PostKey key = KeyOf(record.post.source, record.post.id, identity.salt);
     if (auto restored = index.Restore(key, {.block = block.seq, .index = i}); !restored) return restored;
   }
-  index.EndBlock(block.seq, block.clock, mentions);
+  index.EndBlock(block.seq, block.clock, newest, mentions);
   return {};
 }
 
@@ -271,6 +276,10 @@ std::expected<std::size_t, Error> Store::EraseRetracted() {
   if (!kept) return std::unexpected(kept.error());
   if (kept->empty()) return 0;
   return state_->log.EraseUpTo(std::min(kept->front(), state_->history.FlushedUpTo()));
+}
+
+std::expected<Dropped, Error> Store::DropExpired(Timestamp now) {
+  return state_->retention.Drop(now);
 }
 
 const std::string& Store::lost_end() const {

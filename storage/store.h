@@ -22,6 +22,7 @@
 #include "storage/log_block.h"
 #include "storage/post_index.h"
 #include "storage/post_log.h"
+#include "storage/retention.h"
 #include "storage/store_options.h"
 #include "storage/webhook_table.h"
 
@@ -79,6 +80,11 @@ class Store {
   // Erases the bytes of retracted posts, as far as every kept checkpoint and the history on disk have passed the
   // retraction. Call after Checkpoints::Save. Returns how many were erased.
   std::expected<std::size_t, Error> EraseRetracted();
+
+  // Drops what StoreOptions::retention says is old at `now`, the stream's time at the newest kept checkpoint: so the
+  // same log drops the same. Nothing goes that a fold may need, see PostLog::DropBefore. Indexer thread. Call after
+  // Checkpoints::Save.
+  std::expected<Dropped, Error> DropExpired(Timestamp now);
 
   // Fewer than three write buffers are free on the disk, or RocksDB has met its end: answer 507 and write nothing. Any
   // thread; two loads. The look itself is taken at every RefreshFreeBytes (before each commit; 2 µs) and at open.

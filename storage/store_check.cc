@@ -131,6 +131,7 @@ class Checker {
                                          if (key.starts_with(state)) return "";
                                          cell.Clear();
                                          if (!cell.AddStored(value)) return "a cell is damaged";
+                                         if (LoadBig<std::uint32_t>(key) < log.whole_from_hour()) return "";
                                          // A group's mentions are its members' once more.
                                          if (IsGroupKey(key.substr(sizeof(kStateHour)))) return "";
                                          cell.Normalize();
@@ -154,8 +155,10 @@ class Checker {
   }
 
   void Events() {
+    const auto start = database_->Get(Family::kMeta, kEventsStartKey);
+    if (!start) return Damage("events: " + start.error().detail);
     std::uint64_t last = 0;
-    EachRow(*database_, result_, Family::kEvents, "", "events",
+    EachRow(*database_, result_, Family::kEvents, start->value_or(""), "events",
             [&](std::string_view key, std::string_view value) -> std::string {
               const std::uint64_t seq = key.size() == sizeof(last) ? LoadBig<std::uint64_t>(key) : 0;
               const bool follows = seq != 0 && (last == 0 || seq == last + 1);

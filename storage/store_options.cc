@@ -30,6 +30,11 @@ std::expected<void, Error> StoreOptions::Validate() const {
   if (duplicate_horizon_posts == 0 || duplicate_horizon_posts > 2'000'000'000) {
     return Bad("duplicate_horizon_posts", "must be 1 to 2,000,000,000");
   }
+  if (retention.posts != Duration{0} && retention.posts < duplicate_horizon) {
+    return Bad("retention.posts", "must be 0 or at least duplicate_horizon");
+  }
+  if (retention.history < Duration{0}) return Bad("retention.history", "must not be negative");
+  if (retention.events < Duration{0}) return Bad("retention.events", "must not be negative");
   if (stretch_posts == 0 || stretch_posts > 8'000'000) return Bad("stretch_posts", "must be 1 to 8,000,000");
   if (history_rows_pending_max == 0) return Bad("history_rows_pending_max", "must be positive");
   return {};

@@ -29,6 +29,13 @@ inline constexpr HashSalt kDefaultSalt{0x7461677377656c6cULL};
 // One that nobody can guess: who knows the salt can craft names that meet in one slot of a table.
 HashSalt DrawSalt();
 
+// How long each kind is kept, in the stream's time; 0: for ever. Whole ranges go, so that what is left is always more.
+struct RetentionOptions {
+  Duration posts{0};    // the log and the index; at least the duplicates' horizon
+  Duration history{0};  // counts, by the hour of the posts
+  Duration events{0};   // trend events and boards
+};
+
 struct StoreOptions {
   std::filesystem::path dir;                 // created when missing
   FsyncPolicy fsync = FsyncPolicy::kAlways;  // a 2xx means durable
@@ -51,6 +58,8 @@ struct StoreOptions {
   std::uint32_t stretch_posts = 900'000;                // posts of one index file; fills 7/8 of 2^20 slots in memory
   std::uint32_t history_rows_pending_max =
       2'000'000;  // rows of history in memory before they are written, 24 bytes each
+
+  RetentionOptions retention;  // see Store::DropExpired
 
   // Errors: bad_store_options, with the option as field.
   std::expected<void, Error> Validate() const;

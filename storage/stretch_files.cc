@@ -69,9 +69,14 @@ bool DecodePositions(std::string_view bytes, BlockSeq first, std::vector<Positio
 
 }  // namespace
 
-std::expected<std::vector<Stretch>, Error> StretchFiles::Load() const {
+std::optional<std::uint32_t> StretchFiles::StretchOfTopicKey(std::string_view key) {
+  if (key.size() < kNumberBytes) return std::nullopt;
+  return LoadBig<std::uint32_t>(key.substr(key.size() - kNumberBytes));
+}
+
+std::expected<std::vector<Stretch>, Error> StretchFiles::Load(std::uint32_t first) const {
   std::vector<Stretch> stretches;
-  for (std::uint32_t number = 0;; ++number) {
+  for (std::uint32_t number = first;; ++number) {
     std::string key;
     AppendBig(number, key);
     const auto value = database_.Get(Family::kIds, key);
@@ -185,10 +190,10 @@ std::expected<void, Error> StretchFiles::PostsOf(std::string_view topic, std::sp
   for (it->SeekForPrev(TopicKey(topic, (end - 1)->number)); it->Valid() && it->key().starts_with(prefix); it->Prev()) {
     if (it->key().size() != prefix.size() + kNumberBytes) return std::unexpected(Damaged());
     const auto number = LoadBig<std::uint32_t>(AsView(it->key()).substr(prefix.size()));
+    const Stretch* const stretch = StretchOf(stretches, number);
+    if (stretch == nullptr) break;  // dropped, and its positions not yet
     positions.clear();
-    if (number >= stretches.size() || !DecodePositions(AsView(it->value()), stretches[number].first, positions)) {
-      return std::unexpected(Damaged());
-    }
+    if (!DecodePositions(AsView(it->value()), stretch->first, positions)) return std::unexpected(Damaged());
     for (std::size_t i = positions.size(); i-- > 0;) {
       if (positions[i] >= before) continue;
       out.push_back(positions[i]);
@@ -201,14 +206,17 @@ std::expected<void, Error> StretchFiles::PostsOf(std::string_view topic, std::sp
 
 std::expected<void, Error> StretchFiles::FirstPostsOf(std::string_view topic, std::span<const Stretch> stretches,
                                                       std::size_t limit, std::vector<Position>& out) const {
+  if (stretches.empty()) return {};
   const std::string prefix = TopicKey(topic, 0).substr(0, topic.size() + 1);
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kTopics)));
-  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix) && out.size() < limit; it->Next()) {
+  for (it->Seek(TopicKey(topic, stretches.front().number));
+       it->Valid() && it->key().starts_with(prefix) && out.size() < limit; it->Next()) {
     if (it->key().size() != prefix.size() + kNumberBytes) return std::unexpected(Damaged());
     const auto number = LoadBig<std::uint32_t>(AsView(it->key()).substr(prefix.size()));
-    if (number >= stretches.size()) break;  // written after the caller looked
-    if (!DecodePositions(AsView(it->value()), stretches[number].first, out)) return std::unexpected(Damaged());
+    const Stretch* const stretch = StretchOf(stretches, number);
+    if (stretch == nullptr) break;  // written after the caller looked
+    if (!DecodePositions(AsView(it->value()), stretch->first, out)) return std::unexpected(Damaged());
   }
   if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
   if (out.size() > limit) out.resize(limit);

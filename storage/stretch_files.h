@@ -35,11 +35,18 @@ struct Stretch {
   Timestamp clock{};  // of the last block
 };
 
+// That of `number`; null when it is none of `stretches`, which follow each other.
+inline const Stretch* StretchOf(std::span<const Stretch> stretches, std::uint32_t number) {
+  if (stretches.empty() || number < stretches.front().number || number > stretches.back().number) return nullptr;
+  return &stretches[number - stretches.front().number];
+}
+
 class StretchFiles {
  public:
   explicit StretchFiles(Database& database) : database_(database) {}
 
-  std::expected<std::vector<Stretch>, Error> Load() const;
+  // Those from `first` on.
+  std::expected<std::vector<Stretch>, Error> Load(std::uint32_t first) const;
 
   // The offsets of the entries count from `stretch.first`.
   std::expected<void, Error> Write(const Stretch& stretch, std::span<const KeyEntry> sorted,
@@ -49,15 +56,18 @@ class StretchFiles {
   std::expected<void, Error> AddPast(std::string_view topic, std::span<const Stretch> stretches,
                                      std::span<const PackedPosition> positions);
 
+  // The number in a key of the topics.
+  static std::optional<std::uint32_t> StretchOfTopicKey(std::string_view key);
+
   // All keys of a stretch, a page at a time. `low` holds only its upper 16 bits.
   std::expected<void, Error> EachKey(const Stretch& stretch,
                                      const std::function<void(std::span<const PostKey>)>& visit) const;
 
-  // Appends up to `limit` positions of `topic` in stretches below `stretches`, before `before`, newest first.
+  // Appends up to `limit` positions of `topic` in these stretches, before `before`, newest first.
   std::expected<void, Error> PostsOf(std::string_view topic, std::span<const Stretch> stretches, Position before,
                                      std::size_t limit, std::vector<Position>& out) const;
 
-  // Appends positions of `topic` in stretches below `stretches`, oldest first, until `out` holds `limit`.
+  // Appends positions of `topic` in these stretches, oldest first, until `out` holds `limit`.
   std::expected<void, Error> FirstPostsOf(std::string_view topic, std::span<const Stretch> stretches, std::size_t limit,
                                           std::vector<Position>& out) const;
 

@@ -157,6 +157,8 @@ class Engine {
 
   EngineStats Stats() const;
   std::uint64_t next_seq() const { return next_seq_; }
+  // The next event gets this number: for an engine that begins in the middle of a stream whose events are told.
+  void NumberFrom(std::uint64_t seq) { next_seq_ = seq; }
 
   // The whole state, for a checkpoint. O(state).
   std::string Save() const;

@@ -51,6 +51,8 @@ void EngineGauges::Watch(Pipeline& pipeline) {
     const StoreStats store = pipeline.store().Stats();
     metrics_.storage_bytes.Set(static_cast<double>(store.sorted_bytes));
     metrics_.storage_free_bytes.Set(static_cast<double>(store.free_bytes));
+    if (const auto oldest = pipeline.store().log().OldestPost(); oldest && *oldest)
+      metrics_.oldest_post.Set(Seconds(**oldest));
     metrics_.index_bytes.Set(static_cast<double>(store.index_bytes));
     metrics_.memtable_bytes.Set(static_cast<double>(store.memtable_bytes));
     metrics_.cache_bytes.Set(static_cast<double>(store.block_cache_bytes));

@@ -86,6 +86,7 @@ std::expected<void, Error> KinSearch::AddBystanders() {
     for (BlockSeq at = time; at <= store_.log().LastSeq() && posts < kBystandersEach && blocks < kBystanderBlocksEach;
          at = Next(at), ++blocks) {
       const auto block = store_.log().Block(at);
+      if (!block && block.error().code == "not_found") continue;  // dropped meanwhile
       if (!block) return std::unexpected(block.error());
       for (std::uint32_t i = 0; i < (*block)->size() && posts < kBystandersEach; ++i) {
         const auto post = store_.log().At({.block = at, .index = i});

@@ -25,6 +25,10 @@ Response Refuse(const Error& error) {
   return Problem(error.code == "storage_failed" || error.code == "corrupt_board" ? 503 : 400, error);
 }
 
+Response NotKept(std::string_view what) {
+  return Problem(410, "not_kept", std::string(what) + " of that time are not kept any more.", "at");
+}
+
 template <class Write>
 Response TrendsResponse(Timestamp at, std::string_view scope, std::span<const TrendRow> rows, Write write) {
   JsonWriter json;
@@ -42,6 +46,7 @@ Response TrendsResponse(Timestamp at, std::string_view scope, std::span<const Tr
 // As they were shown at the end of the last whole minute before `at`, with what was taken back since.
 Response PastTrends(const BoardLog& boards, std::string_view scope, Timestamp at, std::size_t limit) {
   const Minute minute = MinuteOf(at);
+  if (minute < boards.Start()) return NotKept("The boards");
   auto rows = boards.At(scope, minute);
   if (!rows) return Refuse(rows.error());
   if (rows->size() > limit) rows->resize(limit);
@@ -113,6 +118,7 @@ void GetTop(Pipeline& pipeline, Request&& request, Reply reply) {
   if (*at) {
     // Buckets are minutes: the window ends with the last whole one.
     const Minute end = MinuteOf(**at);
+    if (end - MinutesOf(*window) < pipeline.store().history().Start()) return reply(NotKept("The counts"));
     const auto groups = pipeline.store().groups();
     const auto rows = pipeline.store().history().Top(
         *scope, end - MinutesOf(*window), end, by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit,
@@ -220,7 +226,7 @@ void GetExplanation(ApiContext& api, Pipeline& pipeline, Request&& request, Repl
       **at, [topic = std::move(topic), scope = std::string(*scope), reply = std::move(reply)](auto engine) mutable {
         if (engine) return reply(ExplainResponse(engine->get(), topic, scope));
         const std::string& code = engine.error().code;
-        const int status = code == "overloaded" ? 429 : code == "too_far_back" ? 422 : 503;
+        const int status = code == "overloaded" ? 429 : code == "too_far_back" ? 422 : code == "not_kept" ? 410 : 503;
         reply(Problem(status, engine.error()));
       });
 }
@@ -269,6 +275,19 @@ void GetTopicPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply
   reply(JsonResponse(200, json.Take()));
 }
 
+// Since when there are posts, counts and boards; null: since the stream began, or there is nothing.
+void WriteOldest(Store& store, JsonWriter& json) {
+  const auto oldest = store.log().OldestPost();
+  const auto write = [&json](std::string_view name, std::optional<Timestamp> since) {
+    if (since) return json.Field(name, *since);
+    json.NullField(name);
+  };
+  const auto start_of = [](Minute start) { return start == Minute{0} ? std::nullopt : std::optional(StartOf(start)); };
+  write("oldest_post", oldest ? *oldest : std::nullopt);
+  write("history_since", start_of(store.history().Start()));
+  write("boards_since", start_of(store.boards().Start()));
+}
+
 void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
   pipeline.Ask([&pipeline, reply = std::move(reply)](const Engine& engine) mutable {
     const EngineStats stats = engine.Stats();
@@ -291,7 +310,9 @@ void GetStats(Pipeline& pipeline, Request&&, Reply reply) {
     json.Field("trends_waiting", stats.trends_waiting);
     json.Field("subscribers", pipeline.hub().subscribers());
     json.Field("authors_leaving", pipeline.store().removals().size());
+    json.Field("oldest_seq", pipeline.store().events().OldestSeq());
     json.Field("last_seq", pipeline.store().events().LastSeq());
+    WriteOldest(pipeline.store(), json);
     json.Field("epoch", pipeline.store().epoch());
     json.Field("memory_bytes", stats.memory_bytes);
     json.Field("disk_bytes", disk.sorted_bytes);

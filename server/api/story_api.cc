@@ -288,6 +288,10 @@ class StoryTeller {
     json_.Field("posts", story.posts());
     if (kin.later_posts > 0) json_.Field("later_posts", kin.later_posts);
     json_.Field("complete", complete);
+    if (store_.log().FirstSeq() > BlockSeq{1}) {
+      const auto oldest = store_.log().OldestPost();
+      if (oldest && *oldest) json_.Field("kept_since", **oldest);
+    }
     json_.EndObject();
     if (story.first()) {
       json_.Key("first_post");

@@ -28,6 +28,9 @@ PipelineOptions PipelineOptionsOf(const Config& config) {
   options.store.fsync_interval = std::chrono::milliseconds(config.fsync_interval_ms);
   if (config.salt) options.store.salt = HashSalt{*config.salt};
   options.store.log_line = [](std::string_view line) { Log(LogLevel::kDebug, "rocksdb", {{"line", line}}); };
+  options.store.retention = {.posts = std::chrono::days(config.retention_posts_days),
+                             .history = std::chrono::days(config.retention_history_days),
+                             .events = std::chrono::days(config.retention_events_days)};
   options.engine.lateness = std::chrono::seconds(config.lateness_seconds);
   options.engine.topics_max = config.topics_max;
   options.engine.detector.alarm_budget_per_day = config.alarm_budget_per_day;

@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kEnvironmentPrefix = "TAGSWELL_";
 constexpr std::size_t kStreamsMax = 32;  // each has threads and caches of its own
 constexpr std::size_t kStreamNameBytesMax = 64;
+constexpr std::uint32_t kPostsDaysMin = 7;  // StoreOptions::duplicate_horizon
+constexpr std::uint32_t kDaysMax = 36'500;
 
 std::filesystem::path FolderOf(const Config& config) {
   return std::filesystem::absolute(config.data_dir).lexically_normal();
@@ -156,6 +158,14 @@ std::expected<void, Error> CheckStream(const Config& stream) {
   if (stream.metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
   if (stream.stream_posts_per_second > kRateMax)
     return Bad("stream_posts_per_second", fmt::format("must be 0 to {}", kRateMax));
+  // A post must be known again for as long as duplicates are promised to be.
+  if (stream.retention_posts_days != 0 &&
+      (stream.retention_posts_days < kPostsDaysMin || stream.retention_posts_days > kDaysMax))
+    return Bad("retention_posts_days", fmt::format("must be 0, or {} to {}", kPostsDaysMin, kDaysMax));
+  if (stream.retention_history_days > kDaysMax)
+    return Bad("retention_history_days", fmt::format("must be 0 to {}", kDaysMax));
+  if (stream.retention_events_days > kDaysMax)
+    return Bad("retention_events_days", fmt::format("must be 0 to {}", kDaysMax));
   if (auto resolver = TopicResolver::Create(stream.aliases); !resolver) return Bad("alias", resolver.error().detail);
   return {};
 }

@@ -56,6 +56,9 @@ struct Config {
   std::uint64_t queue_bytes_max = 256ull << 20;  // the same in bytes
   std::uint32_t stream_posts_per_second = 0;     // of one stream, whoever sends them; 0: no limit
   std::uint64_t stream_disk_bytes_max = 0;       // of one stream's store; beyond it posts are refused; 0: no limit
+  std::uint32_t retention_posts_days = 0;        // of the stream's time; what is older is dropped; 0: kept for ever
+  std::uint32_t retention_history_days = 0;      // the same of the counts of each minute
+  std::uint32_t retention_events_days = 0;       // and of trend events and boards
   std::vector<StreamSettings> streams;           // besides the default one, by name
   std::vector<Token> tokens;                     // [[token]] name, sha256, roles
   std::vector<Alias> aliases;                    // [[alias]] topic, tags, phrases

@@ -66,12 +66,16 @@ std::expected<void, Error> EngineRunner::Recover() {
       engine_ = MakeEngine();
     }
   }
+  if (folded_ == BlockSeq{0} && store_.log().FirstSeq() > BlockSeq{1}) {
+    if (auto begun = BeginInTheMiddle(); !begun) return begun;
+  }
   std::expected<void, Error> announced;
   auto read = store_.log().Read(Next(folded_), [this, &announced](const LogBlock& block) {
     Fold(block);
     announced = Announce();
     return announced.has_value();
   });
+  told_until_.reset();
   if (!announced) return announced;
   return read;
 }
@@ -91,6 +95,30 @@ void EngineRunner::Fold(const LogBlock& block) {
   posts_since_save_ += block.size();
 }
 
+// The engine begins with the oldest block that is kept. What it announces then of the time that was told already is not
+// what was told, whose causes are gone in part: that stays, and the rest is numbered behind it.
+std::expected<void, Error> EngineRunner::BeginInTheMiddle() {
+  const EventLog& events = store_.events();
+  told_until_ = kTimestampMin;
+  engine_->NumberFrom(events.LastSeq() + 1);
+  if (events.LastSeq() == 0) return {};
+  const auto last = events.ReadRange(events.LastSeq(), events.LastSeq());
+  if (!last) return std::unexpected(last.error());
+  for (const TrendEvent& event : *last) told_until_ = event.time;
+  return {};
+}
+
+// `waiting`: events before them that are not stored yet.
+std::vector<TrendEvent> EngineRunner::TakeEvents(std::size_t waiting) {
+  std::vector<TrendEvent> events = engine_->TakeEvents();
+  if (!told_until_) return events;
+  std::erase_if(events, [this](const TrendEvent& event) { return event.time <= *told_until_; });
+  std::uint64_t next = store_.events().LastSeq() + waiting + 1;
+  for (TrendEvent& event : events) event.seq = next++;
+  engine_->NumberFrom(next);
+  return events;
+}
+
 std::expected<void, Error> EngineRunner::Announce() {
   // Room on the disk comes back; then they are written with the next block's.
   const auto written = store_.boards().Write();
@@ -98,7 +126,7 @@ std::expected<void, Error> EngineRunner::Announce() {
   if (written) boards_until_.store(engine_->closed_until(), std::memory_order_relaxed);
   std::vector<TrendEvent> events = std::exchange(untold_, {});
   const std::size_t told_again = events.size();
-  std::ranges::move(engine_->TakeEvents(), std::back_inserter(events));
+  std::ranges::move(TakeEvents(told_again), std::back_inserter(events));
   if (events.empty()) return {};
   for (TrendEvent& event : events | std::views::drop(told_again)) {
     if (!event.first_place) continue;
@@ -131,7 +159,7 @@ void EngineRunner::CheckpointIfDue(bool last) {
   if (failed_ || !untold_.empty() || store_.boards().pending()) return;
   std::string bytes = engine_->Save();
   saved_bytes_ = bytes.size();
-  taker_.take(folded_, std::move(bytes));
+  taker_.take(folded_, StartOf(engine_->closed_until()), std::move(bytes));
   saved_ = folded_;
   posts_since_save_ = 0;
   saved_at_ = uptime_.Now();

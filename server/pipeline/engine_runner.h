@@ -7,6 +7,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,7 +30,7 @@ struct CheckpointRule {
 // Stores checkpoints off the engine's thread, which calls it.
 struct CheckpointTaker {
   std::function<bool()> busy;  // the one before is not stored yet: a second one would only take memory
-  std::function<void(BlockSeq, std::string)> take;
+  std::function<void(BlockSeq, Timestamp, std::string)> take;  // the time is the engine's
 };
 
 class EngineRunner {
@@ -74,6 +75,8 @@ class EngineRunner {
   void AnswerQuestions();
   void Run();
   void Fold(const LogBlock& block);
+  std::expected<void, Error> BeginInTheMiddle();
+  std::vector<TrendEvent> TakeEvents(std::size_t waiting);
   std::expected<void, Error> Announce();
   void CheckpointIfDue(bool last);
 
@@ -88,6 +91,8 @@ class EngineRunner {
   CheckpointTaker taker_;
   BlockFolder folder_;
   std::vector<TrendEvent> untold_;  // announced, and the disk had no room for them
+  // While a log is folded whose beginning was dropped: the time of the newest event that was told before.
+  std::optional<Timestamp> told_until_;
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;

@@ -145,6 +145,10 @@ bool EventHub::State::Serve(Subscription& subscription) {
     subscription.mailbox->Close(CloseCode::kInternal, "events cannot be read");
     return false;
   }
+  if (page->front().seq != next) {  // it fell behind what is kept
+    subscription.mailbox->Close(CloseCode::kTryAgainLater, "events after " + std::to_string(next - 1) + " are dropped");
+    return false;
+  }
   std::deque<EncodedEvent> encoded;
   for (TrendEvent& event : *page) events.push_back(&encoded.emplace_back(std::move(event)));
   Send(subscription, events);

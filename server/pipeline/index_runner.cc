@@ -29,9 +29,9 @@ void IndexRunner::Fail(std::string_view what, const Error& error) {
   if (error.code != "disk_full") failed_ = true;
 }
 
-void IndexRunner::SaveCheckpoint(BlockSeq at, std::string bytes) {
+void IndexRunner::SaveCheckpoint(BlockSeq at, Timestamp time, std::string bytes) {
   ++checkpoints_waiting_;
-  queue_.PutErrand([this, at, state = std::move(bytes)] {
+  queue_.PutErrand([this, at, time, state = std::move(bytes)] {
     if (failed_) return;
     const auto saved = store_.checkpoints().Save(at, state);
     --checkpoints_waiting_;
@@ -40,7 +40,18 @@ void IndexRunner::SaveCheckpoint(BlockSeq at, std::string bytes) {
       return Fail("erasing retracted posts failed", erased.error());
     }
     Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", state.size()}});
+    DropExpired(time);
   });
+}
+
+void IndexRunner::DropExpired(Timestamp now) {
+  const auto dropped = store_.DropExpired(now);
+  if (!dropped) return Fail("dropping what is old failed", dropped.error());
+  if (!dropped->any()) return;
+  Log(LogLevel::kInfo, "dropped what is old",
+      {{"posts", dropped->posts},
+       {"first_block", static_cast<std::uint64_t>(store_.log().FirstSeq())},
+       {"events", dropped->events}});
 }
 
 void IndexRunner::Run() {

@@ -1,5 +1,5 @@
 // The indexer's thread: everything behind the log that nobody waits for. Topic index, history, checkpoints on disk,
-// erasure of what was retracted.
+// erasure of what was retracted, and retention.
 #pragma once
 
 #include <atomic>
@@ -22,8 +22,9 @@ class IndexRunner {
   std::uint64_t counted_posts() const { return counted_posts_.load(std::memory_order_relaxed); }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
-  // Stores an engine state. Runs on this thread; any thread may ask.
-  void SaveCheckpoint(BlockSeq at, std::string bytes);
+  // Stores an engine state, whose time is `time`; then erases and drops what no fold needs any more. Runs on this
+  // thread; any thread may ask.
+  void SaveCheckpoint(BlockSeq at, Timestamp time, std::string bytes);
   bool SavingCheckpoint() const { return checkpoints_waiting_.load(std::memory_order_relaxed) > 0; }
 
   // Finishes what is queued. Idempotent.
@@ -31,6 +32,7 @@ class IndexRunner {
 
  private:
   void Run();
+  void DropExpired(Timestamp now);
   void Fail(std::string_view what, const Error& error);
 
   Store& store_;

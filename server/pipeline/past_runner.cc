@@ -60,6 +60,13 @@ std::expected<std::unique_ptr<Engine>, Error> PastRunner::State::EngineAt(Timest
     if ((*checkpoint)->at == BlockSeq{0}) break;
     last = BlockSeq{static_cast<std::uint64_t>((*checkpoint)->at) - 1};
   }
+  if (folded == BlockSeq{0} && store.log().FirstSeq() > BlockSeq{1}) {
+    const auto oldest = store.log().OldestPost();
+    if (!oldest) return std::unexpected(oldest.error());
+    if (at < oldest->value_or(at)) {
+      return std::unexpected(Error{"not_kept", "The posts of that time are not kept any more.", "at"});
+    }
+  }
   const BlockFolder folder(store.log());
   Record record;
   std::uint64_t posts = 0;

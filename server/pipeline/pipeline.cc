@@ -35,7 +35,8 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   indexer.Start();
   state->engine.SetTaker(
       {.busy = [&indexer] { return indexer.SavingCheckpoint(); },
-       .take = [&indexer](BlockSeq at, std::string bytes) { indexer.SaveCheckpoint(at, std::move(bytes)); }});
+       .take = [&indexer](BlockSeq at, Timestamp time,
+                          std::string bytes) { indexer.SaveCheckpoint(at, time, std::move(bytes)); }});
   state->remover.Start();
   state->engine.Start();
   state->writer = std::thread(&State::Write, state.get());

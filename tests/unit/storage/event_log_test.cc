@@ -58,5 +58,34 @@ TEST(EventLog, ReadsByCursorByRangeAndByTime) {
   EXPECT_EQ(store->events().SeqAt(kTimestampMax), 20U);
 }
 
+TEST(EventLog, DropsWhatIsOldAndGoesOnWithItsNumbers) {
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  auto store = OpenStore(options);
+  EXPECT_EQ(store->events().DropBefore(kTimestampMax), 0U);
+  ASSERT_TRUE(store->events().Append(Events(1, 20)).has_value());
+  EXPECT_EQ(store->events().DropBefore(StartOf(kNoon)), 0U);
+  EXPECT_EQ(store->events().DropBefore(StartOf(kNoon + 4)), 7U);
+  EXPECT_EQ(store->events().DropBefore(StartOf(kNoon + 4)), 0U);
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(store->events().OldestSeq(), 8U);
+    EXPECT_EQ(store->events().LastSeq(), 20U);
+    const auto page = store->events().Read(0, 2);
+    ASSERT_EQ(page->size(), 2U);
+    EXPECT_EQ(page->front().seq, 8U);
+    EXPECT_EQ(store->events().SeqAt(StartOf(kNoon + 3)), 0U);
+    EXPECT_EQ(store->events().SeqAt(StartOf(kNoon + 4)), 9U);
+    store.reset();
+    store = OpenStore(options);
+  }
+  // The newest stays, however old: the next is numbered after it.
+  EXPECT_EQ(store->events().DropBefore(kTimestampMax), 12U);
+  store.reset();
+  store = OpenStore(options);
+  EXPECT_EQ(store->events().OldestSeq(), 20U);
+  ASSERT_TRUE(store->events().Append(Events(18, 21)).has_value());
+  EXPECT_EQ(store->events().Read(0, 9)->size(), 2U);
+}
+
 }  // namespace
 }  // namespace tagswell
