@@ -16,7 +16,7 @@ build: ## build/release/tagswell
 	deploy/install-deps.sh run
 	$(call build,release,tagswell)
 
-test: ## every test but the long ones, then the unit tests under the address and thread sanitizers
+test: ## every test but the long ones, then the unit tests under sanitizers: addresses for all, threads where there are some
 	deploy/install-deps.sh test
 	npm ci --prefix tests/browser --no-audit --no-fund --silent
 	$(call build,dev,all)

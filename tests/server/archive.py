@@ -45,6 +45,12 @@ def leaderboard():
     return out
 
 
+def top():
+    """The fifty most used hashtags: first and last use, peak hour."""
+    with open(os.path.join(folder(), "oracle", "top.csv"), encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
 def bursts():
     with open(os.path.join(folder(), "bursts.csv"), encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f))
