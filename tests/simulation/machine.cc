@@ -52,9 +52,9 @@ Machine::Machine(const World& world, const std::filesystem::path& dir) : world_(
   engine_ = std::make_unique<EngineRunner>(world.engine_options(),
                                            CheckpointRule{world.checkpoint_posts, std::chrono::hours(1)}, *store_,
                                            *hub_, clock_, nullptr);
-  engine_->SetTaker(
-      {.busy = [this] { return !to_save_.empty(); },
-       .take = [this](BlockSeq at, std::string bytes) { to_save_.push_back({.at = at, .bytes = std::move(bytes)}); }});
+  engine_->SetTaker({.busy = [this] { return !to_save_.empty(); },
+                     .take = [this](BlockSeq at, Timestamp,
+                                    std::string bytes) { to_save_.push_back({.at = at, .bytes = std::move(bytes)}); }});
   Must(store_->CatchUp());
   Must(engine_->Recover());
 }
