@@ -107,11 +107,8 @@ void PutAlias(Pipeline& pipeline, Request&& request, Reply reply) {
 }
 
 void AnyAlias(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
-  auto counted = api.CountedTopicOf(request.PathParam("topic"));
-  if (!counted) {
-    return reply(Problem(422, "bad_tag",
-                         "A topic holds a letter, no control characters, and at most 1024 bytes in UTF-8.", "topic"));
-  }
+  auto counted = TopicParam(api, request, "topic");
+  if (!counted) return reply(std::move(counted.error()));
   if (request.method == Method::kPut) return PutAlias(pipeline, std::move(request), std::move(reply));
   if (request.method == Method::kGet) return reply(OneAlias(pipeline.aliases(), *counted));
   AliasCall call{.alias = {.topic = pipeline.aliases().TopicOf(*counted), .tags = {}, .phrases = {}},

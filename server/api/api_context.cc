@@ -82,6 +82,13 @@ std::string ApiContext::TopicOf(std::string_view tag) const {
   return CountedTopicOf(tag).value_or(TagKey(tag));
 }
 
+std::expected<std::string, Response> TopicParam(const ApiContext& api, const Request& request, std::string_view name) {
+  if (auto topic = api.CountedTopicOf(request.PathParam(name))) return std::move(*topic);
+  return std::unexpected(Problem(422, "bad_tag",
+                                 "A tag holds a letter, no control characters, and at most 1024 bytes in UTF-8.",
+                                 std::string(name)));
+}
+
 Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, Reply)> handler) {
   return [&api, handler = std::move(handler)](Request&& request, Reply reply) {
     Pipeline* pipeline = api.pipeline();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -97,6 +98,9 @@ class ApiContext {
   std::atomic<Pipeline*> pipeline_ = nullptr;
   std::atomic<bool> draining_ = false;
 };
+
+// The topic that the path names under `name`, as CountedTopicOf, or what to answer.
+std::expected<std::string, Response> TopicParam(const ApiContext& api, const Request& request, std::string_view name);
 
 // A handler that is only called with a pipeline.
 Handler WithPipeline(ApiContext& api, std::function<void(Pipeline&, Request&&, Reply)> handler);

@@ -68,11 +68,8 @@ void ChangeBlock(Pipeline& pipeline, BlockCall call, Reply reply) {
 }
 
 void OneBlock(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
-  auto topic = api.CountedTopicOf(request.PathParam("tag"));
-  if (!topic) {
-    return reply(Problem(422, "bad_tag",
-                         "A tag holds a letter, no control characters, and at most 1024 bytes in UTF-8.", "tag"));
-  }
+  auto topic = TopicParam(api, request, "tag");
+  if (!topic) return reply(std::move(topic.error()));
   topic = pipeline.aliases().TopicOf(*topic);
   if (request.method == Method::kGet) return GetBlock(pipeline, *topic, std::move(reply));
   ChangeBlock(pipeline,

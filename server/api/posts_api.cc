@@ -122,7 +122,6 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto ack = request.QueryParam("ack");
   if (ack && *ack != "async" && *ack != "durable")
     return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
-  if (const auto hit = api.LimitOfPosts(request.payer)) return reply(LimitResponse(*hit));
   // Asked again: the queue may have filled while the body came.
   if (const auto refusal = pipeline.Refusal()) return reply(SubmitProblem(*refusal));
 
@@ -145,9 +144,10 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
 }
 
 // An overloaded server must not spend on what it cannot take: it is refused before its body is read.
-std::optional<Response> AdmitPosts(ApiContext& api) {
+std::optional<Response> AdmitPosts(ApiContext& api, const Request& request) {
   const Pipeline* pipeline = api.pipeline();
   if (pipeline == nullptr) return api.NotReady();
+  if (const auto hit = api.LimitOfPosts(request.payer)) return LimitResponse(*hit);
   if (const auto refusal = pipeline->Refusal()) return SubmitProblem(*refusal);
   return std::nullopt;
 }
@@ -178,7 +178,7 @@ void AddPostsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .role = Role::kIngest,
                     .query = {{"format"}, {"strict"}, {"ack"}},
                     .body = BodyRule::kRequired,
-                    .admission = [&api](const Request&) { return AdmitPosts(api); },
+                    .admission = [&api](const Request& request) { return AdmitPosts(api, request); },
                     .handler = WithPipeline(api,
                                             [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                                               PostPosts(api, pipeline, std::move(request), std::move(reply));

@@ -156,11 +156,8 @@ void ChangeReview(Pipeline& pipeline, ReviewCall call, Reply reply) {
 }
 
 void OneReview(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
-  auto topic = api.CountedTopicOf(request.PathParam("topic"));
-  if (!topic) {
-    return reply(Problem(422, "bad_tag",
-                         "A topic holds a letter, no control characters, and at most 1024 bytes in UTF-8.", "topic"));
-  }
+  auto topic = TopicParam(api, request, "topic");
+  if (!topic) return reply(std::move(topic.error()));
   topic = pipeline.aliases().TopicOf(*topic);
   if (request.method == Method::kGet) return GetReview(pipeline, std::move(*topic), std::move(reply));
   ReviewCall call{.topic = std::move(*topic),

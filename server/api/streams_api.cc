@@ -39,6 +39,11 @@ Route ByName(const Streams& streams, const StreamRights& rights, const std::vect
     return std::nullopt;
   };
   // The guard let only known names pass.
+  if (route.admission) {
+    route.admission = [&streams, same](const Request& request) {
+      return same[*PlaceOf(streams, request)].admission(request);
+    };
+  }
   if (route.handler) {
     route.handler = [&streams, same](Request&& request, Reply reply) {
       same[*PlaceOf(streams, request)].handler(std::move(request), std::move(reply));

@@ -37,6 +37,7 @@ struct Pipeline::State {
   void Errand(std::move_only_function<void(std::expected<void, Error>)> errand);
   void Tick();
   void Upkeep();
+  void CheckQuota();
 
   PipelineOptions options;
   const Clock& clock;
@@ -55,6 +56,7 @@ struct Pipeline::State {
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures
   std::atomic<bool> failed = false;
   std::atomic<bool> quota_reached = false;
+  Timestamp quota_due = kTimestampMin;  // when it is looked at next, by uptime; writer thread
   std::atomic<bool> stopped = false;
   std::thread writer;
 };

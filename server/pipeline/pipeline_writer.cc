@@ -166,13 +166,20 @@ void Pipeline::State::Upkeep() {
   if (const auto synced = store->log().SyncIfDue(uptime.Now()); !synced) FailCommit(synced.error());
 }
 
+// Asks the whole database, so not with every commit.
+void Pipeline::State::CheckQuota() {
+  if (options.store_bytes_max == 0 || uptime.Now() < quota_due) return;
+  quota_reached = store->Stats().bytes() >= options.store_bytes_max;
+  quota_due = uptime.Now() + kIdle;
+}
+
 void Pipeline::State::Write() {
   TakeRole("writer", Urgency::kAnswering);
   while (true) {
     std::vector<Work> taken = work.Take(options.block_posts_max, kIdle);
     if (taken.empty() && work.closed()) return;
     store->RefreshFreeBytes();
-    if (options.store_bytes_max > 0) quota_reached = store->Stats().bytes() >= options.store_bytes_max;
+    CheckQuota();
     Commit(taken);
     if (taken.empty()) Tick();
     Upkeep();

@@ -190,12 +190,12 @@ TEST(Retention, LeavesAReadableStoreWhereverTheProcessDies) {
         {
           const auto dying = OpenStore(options);
           const BlockSeq begun = dying->log().FirstSeq();
-          std::thread writer([&] {
+          std::thread([&] {
             for (int day = round * kDaysARound; day < (round + 2) * kDaysARound; ++day) {
               SayDay(*dying, day);
               CheckpointAndDrop(*dying, OnDay(day));
             }
-          });
+          }).detach();
           // Dies when the log has lost a few days more, wherever the writer is then; each look on the way is whole.
           while (static_cast<std::uint64_t>(dying->log().FirstSeq()) < static_cast<std::uint64_t>(begun) + 9) {
             EXPECT_TRUE(dying->log().Read(BlockSeq{1}, [](const LogBlock&) { return true; }).has_value());
