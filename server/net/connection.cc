@@ -129,6 +129,7 @@ void Connection::Read() {
   const std::span<char> space = protocol_->ReadSpace();
   if (space.empty()) return;
   reading_ = true;
+  if (space.data() == loop_.sink().data()) return transport_->Skip(space, shared_from_this());
   transport_->Read(space, shared_from_this());
 }
 

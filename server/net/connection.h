@@ -25,7 +25,8 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
   virtual void Start() = 0;
-  virtual std::span<char> ReadSpace() = 0;     // where the next bytes go; empty: nothing is read now
+  // Where the next bytes go. Empty: nothing is read now. Of the loop's sink: nobody wants them.
+  virtual std::span<char> ReadSpace() = 0;
   virtual void OnRead(std::size_t bytes) = 0;  // they came
   virtual void OnEnd() = 0;                    // the peer sends no more
   virtual void OnWritten() = 0;                // a Write that had to wait is out

@@ -24,6 +24,13 @@ class TcpTransport final : public Transport {
         [events = std::move(events)](ErrorCode ec, std::size_t bytes) { events->OnReadDone(!ec, bytes); });
   }
 
+  // Linux throws them away without copying (tcp(7), MSG_TRUNC).
+  void Skip(std::span<char> into, std::shared_ptr<TransportEvents> events) override {
+    socket_.async_receive(
+        asio::buffer(into.data(), into.size()), MSG_TRUNC,
+        [events = std::move(events)](ErrorCode ec, std::size_t bytes) { events->OnReadDone(!ec, bytes); });
+  }
+
   std::size_t WriteNow(std::string_view first, std::string_view second) override {
     iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()},
                        {const_cast<char*>(second.data()), second.size()}};

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "server/net/send_progress.h"
 
@@ -33,6 +34,8 @@ class Transport {
 
   virtual void Open(std::shared_ptr<TransportEvents> events) = 0;  // TLS: the handshake
   virtual void Read(std::span<char> into, std::shared_ptr<TransportEvents> events) = 0;
+  // The same for bytes that nobody wants: what `into` holds afterwards is not said.
+  virtual void Skip(std::span<char> into, std::shared_ptr<TransportEvents> events) { Read(into, std::move(events)); }
   // As much of `first` and then `second` as goes at once, without waiting. Errors show at the next Write or Read.
   virtual std::size_t WriteNow(std::string_view first, std::string_view second) = 0;
   // All of `bytes`, which must stay until the event.

@@ -12,9 +12,10 @@
 namespace tagswell {
 namespace {
 
-// Enough for a dense minute to close while posts go on coming, some seconds' worth: a full queue makes the writer, and
-// so every answer, wait. The blocks are the indexer's too; together they hold about 400 MB at most.
-constexpr std::size_t kQueuePostsMax = 1'500'000;
+// Enough for a dense minute to close while posts go on coming, a second or two of work: a full queue makes the writer,
+// and so every answer, wait. Not more: what waits for long is read from cold memory, which costs a tenth of a post's
+// time.
+constexpr std::size_t kQueuePostsMax = 600'000;
 // A large state is saved less often: less than the log itself takes is written for it.
 constexpr std::uint64_t kCheckpointBytesPerPost = 60;
 // But no more than so many times the posts of the rule, which the next start has to fold.

@@ -9,7 +9,7 @@ namespace tagswell {
 namespace {
 
 // The indexer may fall behind in a burst; what it has not reached is folded again after a crash.
-constexpr std::size_t kQueuePostsMax = 1'500'000;
+constexpr std::size_t kQueuePostsMax = 600'000;
 
 }  // namespace
 

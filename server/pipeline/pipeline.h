@@ -48,7 +48,7 @@ struct PipelineOptions {
   std::size_t queue_posts_max = 500'000;  // accepted and not yet written: about half a second of work
   std::size_t queue_bytes_max = 256u << 20;
   std::uint64_t store_bytes_max = 0;           // beyond it new posts are refused, less what waits then; 0: no limit
-  std::size_t block_posts_max = 20'000;        // a block is read whole: larger ones make single reads slow
+  std::size_t block_posts_max = 5'000;         // a block is read whole: larger ones make single reads slow
   std::uint64_t checkpoint_posts = 2'000'000;  // a fold of this many posts takes one to two seconds at start
   std::chrono::seconds checkpoint_interval{600};
   std::chrono::seconds tick_interval{5};  // how far a quiet stream's time may lag behind the wall clock

@@ -21,6 +21,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 READY_SECONDS = 60
 STOP_SECONDS = 10
 PATIENCE_SECONDS = 60
+IDLE_SECONDS = 30  # the server closes a connection after 60
 
 
 def binary():
@@ -210,10 +211,11 @@ class Server:
             connection.close()
 
     def request(self, method, path, body=None, headers=None):
-        """One request on this thread's kept connection; opened anew when the server was restarted."""
+        """One request on this thread's kept connection; opened anew when the server was restarted or may have closed it."""
         key = (self.process.pid, self.port)
-        if getattr(self.local, "key", None) != key:
+        if getattr(self.local, "key", None) != key or time.monotonic() - self.local.used > IDLE_SECONDS:
             self.local.key, self.local.connection = key, self._connect(timeout=60)
+        self.local.used = time.monotonic()
         try:
             return self._exchange(self.local.connection, method, path, body, headers)
         except (OSError, http.client.HTTPException):

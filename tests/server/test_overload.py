@@ -6,6 +6,7 @@ Tags and authors are few, so that what is remembered of them soon grows no more:
 """
 import json
 import os
+import statistics
 import subprocess
 import threading
 import time
@@ -82,24 +83,42 @@ class Overload(unittest.TestCase):
         with harness.Server(clock="wall", fsync="interval", config="queue_posts_max = 100000\n") as server:
             os.sched_setaffinity(0, cores[1:])
 
+            def resident_bytes():
+                with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as f:
+                    return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
             def run(*arguments):
-                """The tool's figures, and `rate` until all is counted: what waits at the end is not yet done."""
+                """The tool's figures; `rate` until all is counted, for what waits at the end is not yet done; and `resident`,
+                the most there was: a minute that is open holds what came in it, so it goes up and down."""
                 begin, before = time.monotonic(), server.settled()["posts"]
-                out = subprocess.run([load, "http-ndjson", "--port", str(server.port), "--pid", str(server.process.pid),
-                                      "--tags", "1000", "--authors", "10000", *arguments],
-                                     check=True, capture_output=True, env=harness.environment()).stdout
+                resident = 0
+                with subprocess.Popen([load, "http-ndjson", "--port", str(server.port), "--pid", str(server.process.pid),
+                                       "--tags", "1000", "--authors", "10000", *arguments],
+                                      stdout=subprocess.PIPE, env=harness.environment()) as tool:
+                    while tool.poll() is None:
+                        resident = max(resident, resident_bytes())
+                        time.sleep(0.2)
+                    out = tool.stdout.read()
+                self.assertEqual(tool.returncode, 0)
                 posts = server.settled(600)["posts"] - before
                 figures = {line["bench"]: line["value"] for line in map(json.loads, out.splitlines())}
-                return {**figures, "rate": posts / (time.monotonic() - begin)}
+                return {**figures, "rate": posts / (time.monotonic() - begin), "resident": resident}
 
-            peak = run("--seconds", "30", "--connections", "32")
-            before = run("--seconds", str(SECONDS // 2), "--connections", "512", "--rate", str(3 * peak["rate"]))
-            over = run("--seconds", str(SECONDS), "--connections", "512", "--rate", str(3 * peak["rate"]))
-            print(json.dumps({"peak": peak, "over": over}))
+            def too_much(seconds, peak):
+                return run("--seconds", str(seconds), "--connections", "512", "--rate", str(3 * peak["rate"]))
+
+            # What it can take becomes less in the first minute, once index files are merged and states are saved: it is
+            # asked before and after.
+            half = str(SECONDS // 2)
+            before = too_much(half, run("--seconds", half, "--connections", "32"))
+            peaks = [run("--seconds", half, "--connections", "32")]
+            over = too_much(SECONDS, peaks[0])
+            peaks.append(run("--seconds", half, "--connections", "32"))
+            print(json.dumps({"before": before, "peaks": peaks, "over": over}))
             self.assertGreater(over["http_ndjson_refused"], 0)
             self.assertLessEqual(over["http_ndjson_refusal_p99"], REFUSAL_MS_MAX)
-            self.assertGreaterEqual(over["rate"], GOODPUT_MIN * peak["rate"])
-            self.assertLessEqual(over["http_ndjson_memory"], RESIDENT_GROWTH_MAX * before["http_ndjson_memory"])
+            self.assertGreaterEqual(over["rate"], GOODPUT_MIN * statistics.mean(peak["rate"] for peak in peaks))
+            self.assertLessEqual(over["resident"], RESIDENT_GROWTH_MAX * before["resident"])
 
     if SECONDS:
         test_three_times_too_much_costs_nobody = three_times_too_much_costs_nobody
