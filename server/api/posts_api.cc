@@ -122,7 +122,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   const auto ack = request.QueryParam("ack");
   if (ack && *ack != "async" && *ack != "durable")
     return reply(Problem(400, "bad_parameter", "ack must be durable or async.", "ack"));
-  // Asked again: the queue may have filled while the body came.
+  // Asked again: the queue may have filled while the body came slowly.
   if (const auto refusal = pipeline.Refusal()) return reply(SubmitProblem(*refusal));
 
   auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
@@ -131,6 +131,7 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
     api.metrics().CountRejected(parsed.error().code, 1);
     return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
   }
+  pipeline.LearnBody(request.body_bytes, parsed->batch.steps());
   for (const LineError& error : parsed->errors) api.metrics().CountRejected(error.error.code, 1);
   if (parsed->rejected > parsed->errors.size())
     api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
@@ -144,11 +145,13 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
 }
 
 // An overloaded server must not spend on what it cannot take: it is refused before its body is read.
-std::optional<Response> AdmitPosts(ApiContext& api, const Request& request) {
-  const Pipeline* pipeline = api.pipeline();
+std::optional<Response> AdmitPosts(ApiContext& api, Request& request) {
+  Pipeline* const pipeline = api.pipeline();
   if (pipeline == nullptr) return api.NotReady();
   if (const auto hit = api.LimitOfPosts(request.payer)) return LimitResponse(*hit);
-  if (const auto refusal = pipeline->Refusal()) return SubmitProblem(*refusal);
+  auto let_in = pipeline->LetIn(request.body_bytes);
+  if (!let_in) return SubmitProblem(let_in.error());
+  request.let_in = std::move(*let_in);
   return std::nullopt;
 }
 
@@ -178,7 +181,7 @@ void AddPostsRoutes(ApiContext& api, std::vector<Route>& routes) {
                     .role = Role::kIngest,
                     .query = {{"format"}, {"strict"}, {"ack"}},
                     .body = BodyRule::kRequired,
-                    .admission = [&api](const Request& request) { return AdmitPosts(api, request); },
+                    .admission = [&api](Request& request) { return AdmitPosts(api, request); },
                     .handler = WithPipeline(api,
                                             [&api](Pipeline& pipeline, Request&& request, Reply reply) {
                                               PostPosts(api, pipeline, std::move(request), std::move(reply));

@@ -40,7 +40,7 @@ Route ByName(const Streams& streams, const StreamRights& rights, const std::vect
   };
   // The guard let only known names pass.
   if (route.admission) {
-    route.admission = [&streams, same](const Request& request) {
+    route.admission = [&streams, same](Request& request) {
       return same[*PlaceOf(streams, request)].admission(request);
     };
   }

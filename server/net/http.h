@@ -45,6 +45,8 @@ struct Request {
   std::vector<NameValue> headers;      // the few that handlers use, names in lower case; see kKeptHeaders
   std::string host;                    // whom the client asked: "tags.example:8080"
   std::string body;                    // decoded; capacity() >= size() + kBodyPaddingBytes
+  std::uint64_t body_bytes = 0;        // of Content-Length; 0 without one
+  std::shared_ptr<const void> let_in;  // what its Admission set aside for it, for as long as the request is there
   std::string remote;                  // "127.0.0.1:4711"; told by a trusted proxy: "192.0.2.7"
   Payer payer;                         // whom it is counted for
   RoleSet roles;

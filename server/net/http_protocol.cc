@@ -1,6 +1,7 @@
 #include "server/net/http_protocol.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/logging.h"
 #include "server/net/problem.h"
@@ -194,6 +195,7 @@ std::expected<void, HttpFault> HttpProtocol::BeginBody() {
   if (auto started = body_.Start(head); !started) return started;
   chunks_.Reset();
   if (match_.route->admission) {
+    request_.body_bytes = head.content_length.value_or(0);
     if (auto refusal = match_.route->admission(request_)) {
       AnswerUnread(std::move(*refusal));
       return {};
@@ -257,9 +259,10 @@ bool HttpProtocol::StepDropping() {
 
 void HttpProtocol::Handle() {
   state_ = State::kHandling;
-  connection_.RunHandler([this] {
+  // Only the handler keeps what it needs of it: a connection that then waits for its next request holds no body.
+  connection_.RunHandler([this, request = std::exchange(request_, {})]() mutable {
     try {
-      match_.route->handler(std::move(request_), Reply(connection_.shared_from_this()));
+      match_.route->handler(std::move(request), Reply(connection_.shared_from_this()));
     } catch (const std::exception& e) {
       Log(LogLevel::kError, "a handler threw", {{"route", match_.route->pattern}, {"what", e.what()}});
     }

@@ -41,8 +41,9 @@ enum class BodyRule : unsigned char {
 };
 
 // Decides once the head is read, before the body is: an answer refuses the request. It is sent at once; the body is
-// read past without being kept, decoded or parsed, and the connection goes on. Must not block.
-using Admission = std::function<std::optional<Response>(const Request&)>;
+// read past without being kept, decoded or parsed, and the connection goes on. It may set Request::let_in. Must not
+// block.
+using Admission = std::function<std::optional<Response>(Request&)>;
 
 struct QueryParamRule {
   std::string name;

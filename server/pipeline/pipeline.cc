@@ -9,6 +9,12 @@
 #include "server/pipeline/refusals.h"
 
 namespace tagswell {
+namespace {
+
+// Smaller bodies come with their heads: nothing has to be kept free for them.
+constexpr std::uint64_t kAwaitedBytesMin = 16 * 1024;
+
+}  // namespace
 
 std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOptions& options, const Clock& clock,
                                                                PipelineObserver* observer) {
@@ -158,8 +164,24 @@ bool Pipeline::healthy() const {
 }
 std::optional<Error> Pipeline::Refusal() const {
   if (auto writable = state_->Writable(); !writable) return std::move(writable.error());
-  if (state_->work.full()) return NotTaken(WorkQueue::Put::kFull);
+  if (state_->work.full()) return Overloaded();
   return std::nullopt;
+}
+
+std::expected<std::shared_ptr<const void>, Error> Pipeline::LetIn(std::uint64_t body_bytes) {
+  if (auto refusal = Refusal()) return std::unexpected(std::move(*refusal));
+  if (body_bytes < kAwaitedBytesMin) return nullptr;
+  const Timestamp now = state_->uptime.Now();
+  const Arrivals::Coming coming = state_->arrivals.At(now);
+  if (state_->work.posts() + coming.posts >= state_->options.queue_posts_max ||
+      state_->work.bytes() + coming.bytes >= state_->options.queue_bytes_max) {
+    return std::unexpected(Overloaded());
+  }
+  return state_->arrivals.Expect(body_bytes, now);
+}
+
+void Pipeline::LearnBody(std::uint64_t body_bytes, std::uint64_t posts) {
+  if (body_bytes >= kAwaitedBytesMin) state_->arrivals.Learn(body_bytes, posts);
 }
 
 }  // namespace tagswell

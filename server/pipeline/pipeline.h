@@ -134,6 +134,13 @@ class Pipeline {
   // a batch: one whose parsing began while there was room is taken, though the queue may be full by then.
   std::optional<Error> Refusal() const;
 
+  // The same before a body of so many bytes is read, with the room that others on their way will need (Arrivals). Who
+  // is let in keeps what is returned until the batch was submitted; it is null for a small one, which comes with its
+  // head. Thread-safe.
+  std::expected<std::shared_ptr<const void>, Error> LetIn(std::uint64_t body_bytes);
+  // It held so many posts: what LetIn learns from.
+  void LearnBody(std::uint64_t body_bytes, std::uint64_t posts);
+
  private:
   struct State;
   explicit Pipeline(std::unique_ptr<State> state);

@@ -7,6 +7,7 @@
 #include <span>
 #include <thread>
 
+#include "server/pipeline/arrivals.h"
 #include "server/pipeline/author_remover.h"
 #include "server/pipeline/control_writer.h"
 #include "server/pipeline/engine_runner.h"
@@ -51,6 +52,7 @@ struct Pipeline::State {
   PastRunner past;
   SideThread reader;
   WorkQueue work;
+  Arrivals arrivals;
   AuthorRemover remover;
   ControlWriter control;
   std::atomic<std::uint64_t> accepted_posts = 0;  // taken into the queue, less duplicates and failures

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every figure that needs no other program and prints JSON lines; keeps them in build/bench/results.jsonl too.
-# usage: tests/bench/run_bench.sh [SECONDS_A_FIGURE]    default 10; TAGSWELL_BENCH_ONLY=http|single|ws|paced|fanout|micro
+# usage: tests/bench/run_bench.sh [SECONDS_A_FIGURE]    default 10; TAGSWELL_BENCH_ONLY=http|single|ws|paced|fanout|reads|micro
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -101,6 +101,10 @@ if wants fanout; then
     printf '{"bench":"fanout_feed_cpu","label":"subscribers=%s","value":%s,"unit":"ms"}\n' "$subscribers" $(((after - before) * 10)) | say
     stop
   done
+fi
+
+if wants reads; then
+  tests/bench/read_bench.py | say
 fi
 
 if wants micro; then

@@ -47,7 +47,7 @@ class Run {
  public:
   explicit Run(const IngestOptions& options)
       : options_(options),
-        pool_({.tags = options.tags, .seed = options.seed, .run = RunName()}),
+        pool_({.tags = options.tags, .authors = options.authors, .seed = options.seed, .run = RunName()}),
         epoll_(epoll_create1(0)) {
     for (std::uint32_t i = 0; i < options_.connections; ++i) {
       peers_.push_back({.connection = Connection(options_.port), .under_way = {}, .not_before = {}});

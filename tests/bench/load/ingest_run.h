@@ -22,6 +22,7 @@ struct IngestOptions {
   bool synthetic_time = false;  // event time runs from 2024-01-01 at `synthetic_rate` posts a second
   double synthetic_rate = 6'000;
   std::uint32_t tags = 50'000;
+  std::uint32_t authors = 1'000'000;
   std::uint64_t seed = 1;
   std::string label;
 };

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   tagswell::load::SubscribeOptions subscribe;
   std::int64_t seconds = 10;
   std::uint64_t posts = 100'000;
+  std::uint32_t hours = 1;
   CLI::App app("Load for a tagswell server; prints one JSON line a figure.");
   app.require_subcommand(1);
 
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
     if (mode == Mode::kWebSocket) command->add_option("--window", ingest.window)->check(CLI::Range(1, 100'000));
     command->add_option("--rate", ingest.rate, "posts a second; 0: flat out");
     command->add_option("--tags", ingest.tags);
+    command->add_option("--authors", ingest.authors)->check(CLI::Range(1, 1'000'000));
     command->add_option("--seed", ingest.seed);
     command->add_flag("--synthetic", ingest.synthetic_time, "event time from 2024-01-01 instead of now");
   }
@@ -53,8 +55,9 @@ int main(int argc, char** argv) {
   events->add_option("--subscribers", subscribe.subscribers)->check(CLI::Range(1, 60'000));
   events->add_option("--stopped", subscribe.stopped, "further ones that do not read")->check(CLI::Range(0, 60'000));
   CLI::App* dump =
-      app.add_subcommand("dump", "the same posts on standard output, spread over an hour, for other programs");
+      app.add_subcommand("dump", "the same posts on standard output, spread over hours from 2024-01-01, for others");
   dump->add_option("--posts", posts);
+  dump->add_option("--hours", hours);
   dump->add_option("--tags", ingest.tags);
   dump->add_option("--seed", ingest.seed);
   CLI11_PARSE(app, argc, argv);
@@ -65,7 +68,7 @@ int main(int argc, char** argv) {
     std::string lines;
     for (std::uint64_t i = 0; i < posts; ++i) {
       if (i % 1000 == 0) {
-        pool.SetTime(std::chrono::system_clock::time_point{std::chrono::seconds{1'704'067'200 + i * 3600 / posts}});
+        pool.SetTime(std::chrono::system_clock::time_point{std::chrono::seconds{1'704'067'200 + i * 3600 * hours / posts}});
         std::fwrite(lines.data(), 1, lines.size(), stdout);
         lines.clear();
       }

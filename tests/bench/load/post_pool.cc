@@ -27,7 +27,9 @@ double Uniform(std::uint64_t& state) {
 }  // namespace
 
 PostPool::PostPool(const PostPoolOptions& options)
-    : random_(options.seed * 0x9E3779B97F4A7C15U + 1), tags_log_(std::log(static_cast<double>(options.tags))) {
+    : random_(options.seed * 0x9E3779B97F4A7C15U + 1),
+      authors_(options.authors),
+      tags_log_(std::log(static_cast<double>(options.tags))) {
   constexpr std::array<std::string_view, 4> kSources = {"twitter", "twitter", "facebook", "mastodon"};
   constexpr std::array<std::array<std::string_view, 2>, 6> kPlaces = {
       {{"en", "US"}, {"en", "GB"}, {"fr", "FR"}, {"ja", "JP"}, {"es", "MX"}, {"pt", "BR"}}};
@@ -92,7 +94,7 @@ void PostPool::Append(std::string& out) {
     id_[digit] = '0';
   }
   std::memcpy(&out[at + kIdOffset], id_.data(), id_.size());
-  const std::uint64_t author = NextRandom(random_) >> 20U;
+  const std::uint64_t author = (NextRandom(random_) >> 20U) % authors_;
   std::memcpy(&out[at + from.author], triples_[author % 1000].data(), 3);
   std::memcpy(&out[at + from.author + 3], triples_[author / 1000 % 1000].data(), 3);
   std::memcpy(&out[at + from.time], time_.data(), time_.size());

@@ -1,6 +1,5 @@
 // Posts for load: rendered once, then copied and patched, so that making one costs the generator some tens of
-// nanoseconds. About 300 bytes each: Zipf tags, 0.7 a post, a million authors, several languages, countries and
-// networks.
+// nanoseconds. About 300 bytes each: Zipf tags, 0.7 a post, several languages, countries and networks.
 #pragma once
 
 #include <array>
@@ -12,7 +11,8 @@
 namespace tagswell::load {
 
 struct PostPoolOptions {
-  std::uint32_t tags = 50'000;  // distinct ones, used by Zipf's law
+  std::uint32_t tags = 50'000;        // distinct ones, used by Zipf's law
+  std::uint32_t authors = 1'000'000;  // up to a million, each as likely as any other
   std::uint64_t seed = 1;
   std::string run;  // 8 characters: makes ids of this run unlike those of any other
 };
@@ -44,6 +44,7 @@ class PostPool {
   std::array<std::array<char, 3>, 1000> triples_{};
   std::size_t next_ = 0;
   std::uint64_t random_;
+  std::uint32_t authors_;
   double tags_log_;  // natural logarithm of PostPoolOptions::tags
 };
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <set>
 
+#include "tests/unit/trend/replay_with_changes.h"
 #include "tests/unit/trend/story.h"
 #include "tests/unit/trend/synthetic_stream.h"
 #include "trend/engine.h"
@@ -31,13 +31,6 @@ std::vector<OwnedPost> TwoBursts() {
   stream.Burst("Loud", kNews, minutes(90), 600, "FR");
   stream.Burst("Earthquake", kNews + minutes(3), minutes(60), 60, "FR");
   return stream.Take();
-}
-
-std::vector<OwnedPost> Between(const std::vector<OwnedPost>& posts, Timestamp from, Timestamp to) {
-  std::vector<OwnedPost> some;
-  std::ranges::copy_if(posts, std::back_inserter(some),
-                       [&](const OwnedPost& post) { return post.created_at >= from && post.created_at < to; });
-  return some;
 }
 
 std::set<std::string> WaitingTopics(const Engine& engine) {
@@ -227,31 +220,11 @@ TEST(EngineReviews, AreAFunctionOfTheLog) {
       changes.insert_or_assign(posts.size() / 2 + random() % (posts.size() / 2), change);
     }
     const auto run = [&](std::size_t batch_max, bool reload) {
-      auto engine = std::make_unique<Engine>(EngineOptions{});
-      std::mt19937_64 cuts(seed);
-      std::vector<std::string> events;
-      const auto collect = [&] {
-        for (const TrendEvent& event : engine->TakeEvents()) events.push_back(EventToJson(event, "e"));
-      };
-      for (std::size_t at = 0; at < posts.size();) {
-        std::size_t end = std::min(posts.size(), at + 1 + cuts() % batch_max);
-        if (const auto next = changes.upper_bound(at); next != changes.end()) end = std::min(end, next->first);
-        if (const auto here = changes.find(at); here != changes.end()) engine->Apply(here->second);
-        std::vector<std::vector<std::string>> owned(end - at);
-        std::vector<Post> batch;
-        for (std::size_t i = at; i < end; ++i) batch.push_back(posts[i].View(owned[i - at]));
-        engine->Add(batch, {});
-        at = end;
-        if (!reload || cuts() % 200 != 0) continue;
-        collect();
-        const std::string bytes = engine->Save();
-        engine = std::make_unique<Engine>(EngineOptions{});
-        EXPECT_TRUE(engine->Load(bytes).has_value());
-      }
-      collect();
-      for (const TrendRow& row : engine->Waiting()) events.push_back(row.state.trend + " waits");
-      for (const auto& [topic, review] : engine->reviews().all()) events.push_back(topic + " by " + review.by);
-      return events;
+      Replayed told = Replay(posts, changes, {.seed = seed, .batch_max = batch_max, .reload = reload});
+      for (const TrendRow& row : told.engine->Waiting()) told.events.push_back(row.state.trend + " waits");
+      for (const auto& [topic, review] : told.engine->reviews().all())
+        told.events.push_back(topic + " by " + review.by);
+      return told.events;
     };
     const auto expected = run(1, false);
     for (const std::string_view reason : {"rejected", "awaits_review"}) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 #include <tuple>
 #include <utility>
@@ -97,6 +98,13 @@ std::vector<OwnedPost> SyntheticStream::Take() {
     return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
   });
   return std::exchange(posts_, {});
+}
+
+std::vector<OwnedPost> Between(const std::vector<OwnedPost>& posts, Timestamp from, Timestamp to) {
+  std::vector<OwnedPost> some;
+  std::ranges::copy_if(posts, std::back_inserter(some),
+                       [&](const OwnedPost& post) { return post.created_at >= from && post.created_at < to; });
+  return some;
 }
 
 }  // namespace tagswell

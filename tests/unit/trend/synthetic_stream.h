@@ -27,6 +27,9 @@ struct OwnedPost {
   Post View(std::vector<std::string>& topics) const;
 };
 
+// Those of [from, to).
+std::vector<OwnedPost> Between(const std::vector<OwnedPost>& posts, Timestamp from, Timestamp to);
+
 // 2026-03-02T00:00:00Z, a Monday.
 inline constexpr Timestamp kMonday{std::chrono::milliseconds{1'772'409'600'000}};
 
