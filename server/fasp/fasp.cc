@@ -201,7 +201,7 @@ std::expected<Fasp::Signer, Error> Fasp::ClaimedSigner(const Request& request) c
   auto signature = SignatureOf(request);
   if (!signature) return std::unexpected(signature.error());
   const std::lock_guard lock(mutex_);
-  const auto known = servers_.find(*signature->keyid);
+  const auto known = servers_.find(signature->keyid.value_or(""));
   if (known == servers_.end())
     return std::unexpected(Error{"unknown_key", "No server is registered here under this keyid.", "Signature-Input"});
   return Signer{.id = known->first, .server = known->second, .signature = std::move(*signature)};
