@@ -32,6 +32,7 @@ inline constexpr char kWebhookCursorPrefix = 'C';  // + name -> how far it has c
 inline constexpr char kDeadLetterPrefix = 'D';     // + name, NUL, number of the event -> why it was given up
 inline constexpr char kRemovalPrefix = 'P';  // + source, NUL, author -> blocks to look through, see AuthorRemovals
 inline constexpr char kAuditPrefix = 'L';    // + number -> entry of the audit log
+inline constexpr char kFaspPrefix = 'F';     // + name of a fediverse server -> what it registered with
 
 inline void AppendPosition(Position position, std::string& out) {
   AppendBig(static_cast<std::uint64_t>(position.block), out);

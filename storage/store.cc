@@ -74,6 +74,7 @@ struct Store::State {
         audit(*database),
         removals(*database, audit),
         webhooks(*database, audit),
+        fasp(*database, audit),
         log(*database, index, audit, identity.salt, chosen),
         history(*database, identity.salt, chosen),
         events(*database),
@@ -95,6 +96,7 @@ struct Store::State {
   AuditLog audit;
   AuthorRemovals removals;
   WebhookTable webhooks;
+  FaspTable fasp;
   PostLog log;
   History history;
   EventLog events;
@@ -299,6 +301,9 @@ AuditLog& Store::audit() {
 }
 WebhookTable& Store::webhooks() {
   return state_->webhooks;
+}
+FaspTable& Store::fasp() {
+  return state_->fasp;
 }
 PostLog& Store::log() {
   return state_->log;

@@ -18,6 +18,7 @@
 #include "storage/board_log.h"
 #include "storage/checkpoints.h"
 #include "storage/event_log.h"
+#include "storage/fasp_table.h"
 #include "storage/history.h"
 #include "storage/log_block.h"
 #include "storage/post_index.h"
@@ -61,6 +62,7 @@ class Store {
   AuditLog& audit();
   AuthorRemovals& removals();
   WebhookTable& webhooks();
+  FaspTable& fasp();
   PostLog& log();
   PostIndex& index();
   History& history();

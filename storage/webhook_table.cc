@@ -25,17 +25,6 @@ std::string DeadKey(const std::string& name, std::uint64_t seq) {
   return key;
 }
 
-void AppendTime(Timestamp time, std::string& out) {
-  AppendLittle(static_cast<std::int64_t>(time.time_since_epoch().count()), out);
-}
-
-bool TakeTime(std::string_view& bytes, Timestamp& time) {
-  if (bytes.size() < sizeof(std::int64_t)) return false;
-  time = Timestamp{Duration{LoadLittle<std::int64_t>(bytes)}};
-  bytes.remove_prefix(sizeof(std::int64_t));
-  return true;
-}
-
 std::string Encode(const Webhook& webhook) {
   std::string value;
   AppendTime(webhook.since, value);

@@ -24,6 +24,7 @@
 
 namespace tagswell {
 
+class Fasp;
 class Webhooks;
 
 // Parsers keep big buffers: a few are shared by all handlers. Thread-safe.
@@ -66,6 +67,8 @@ class ApiContext {
   // Before Ready().
   void SetWebhooks(Webhooks& webhooks) { webhooks_ = &webhooks; }
   Webhooks* webhooks() { return webhooks_; }  // never null for a handler with a pipeline
+  void SetFasp(Fasp& fasp) { fasp_ = &fasp; }
+  Fasp* fasp() { return fasp_; }  // null where no fasp_url is configured
 
   // Ready() once; Draining() once, before the pipeline stops.
   void Ready(Pipeline& pipeline);
@@ -94,6 +97,7 @@ class ApiContext {
   StreamMetrics& metrics_;
   RateBucket posts_;  // of the stream
   Webhooks* webhooks_ = nullptr;
+  Fasp* fasp_ = nullptr;
   std::optional<ParserPool> parsers_;
   std::atomic<Pipeline*> pipeline_ = nullptr;
   std::atomic<bool> draining_ = false;

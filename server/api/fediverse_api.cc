@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "proto/json_writer.h"
+#include "server/api/fasp_api.h"
 #include "server/api/parameters.h"
 #include "server/net/problem.h"
 #include "server/net/target.h"
@@ -220,18 +222,29 @@ Response Hashtags(Pipeline& pipeline, const std::vector<Hashtag>& found, const H
   return JsonResponse(200, json.Take());
 }
 
-void GetHashtags(Pipeline& pipeline, Request&& request, Reply reply) {
+std::expected<HashtagsQuery, Error> HashtagsQueryOf(const Request& request) {
   const auto hours = CountParam(request, "withinLastHours", 24, kHoursMax);
-  if (!hours) return reply(Refuse(hours.error()));
+  if (!hours) return std::unexpected(hours.error());
   const auto count = CountParam(request, "maxCount", 20, kTrendsMax);
-  if (!count) return reply(Refuse(count.error()));
+  if (!count) return std::unexpected(count.error());
   auto lang = LanguageParam(request);
-  if (!lang) return reply(Refuse(lang.error()));
-  HashtagsQuery query{.scope = lang->empty() ? "world" : "lang:" + *lang,
-                      .lang = std::move(*lang),
-                      .limit = std::min(*count, kHashtagsMax),
-                      .within = std::chrono::hours(*hours)};
-  pipeline.Ask([&pipeline, query = std::move(query), reply = std::move(reply)](const Engine& engine) mutable {
+  if (!lang) return std::unexpected(lang.error());
+  return HashtagsQuery{.scope = lang->empty() ? "world" : "lang:" + *lang,
+                       .lang = std::move(*lang),
+                       .limit = std::min(*count, kHashtagsMax),
+                       .within = std::chrono::hours(*hours)};
+}
+
+// Posts and links are not ranked here: a server that asks for all three lists gets two that are empty.
+void GetNothing(const char* name, const Request& request, Reply reply) {
+  const auto query = HashtagsQueryOf(request);
+  reply(query ? JsonResponse(200, std::string("{\"") + name + "\":[]}") : Refuse(query.error()));
+}
+
+void GetHashtags(Pipeline& pipeline, Request&& request, Reply reply) {
+  auto asked = HashtagsQueryOf(request);
+  if (!asked) return reply(Refuse(asked.error()));
+  pipeline.Ask([&pipeline, query = std::move(*asked), reply = std::move(reply)](const Engine& engine) mutable {
     auto running = RunningIn(engine, query.scope, kTrendsMax);
     const Timestamp from = engine.Stats().engine_time - query.within;
     pipeline.ReadAtLength([&pipeline, query = std::move(query), running = std::move(running), from,
@@ -259,12 +272,23 @@ void AddFediverseRoutes(ApiContext& api, std::vector<Route>& routes) {
                                               GetTags(api, pipeline, std::move(request), std::move(reply));
                                             }),
                     .websocket = {}});
-  routes.push_back({.method = Method::kGet,
-                    .pattern = "/trends/v0/hashtags",
-                    .role = Role::kRead,
-                    .query = {{"withinLastHours"}, {"maxCount"}, {"language"}},
-                    .handler = WithPipeline(api, GetHashtags),
-                    .websocket = {}});
+  const auto add = [&](std::string pattern, std::function<void(Pipeline&, Request&&, Reply)> handler) {
+    Route route{
+        .pattern = std::move(pattern), .role = Role::kRead, .query = {{"withinLastHours"}, {"maxCount"}, {"language"}}};
+    routes.push_back(SignableRoute(
+        api, std::move(route),
+        [handler = std::move(handler)](Pipeline& pipeline, Request&& request, Reply reply, const Fasp::Signer* signer) {
+          if (signer != nullptr && !signer->server.trends) {
+            return reply(Problem(403, "not_activated", "The server did not activate the capability trends."));
+          }
+          handler(pipeline, std::move(request), std::move(reply));
+        }));
+  };
+  add("/trends/v0/hashtags", GetHashtags);
+  for (const char* name : {"content", "links"}) {
+    add(std::string("/trends/v0/") + name,
+        [name](Pipeline&, Request&& request, Reply reply) { GetNothing(name, request, std::move(reply)); });
+  }
 }
 
 }  // namespace tagswell

@@ -1,5 +1,5 @@
 // What trends, in the words of the fediverse: GET /api/v1/trends/tags as Mastodon answers it, and GET
-// /trends/v0/hashtags as auxiliary service providers (FASP) do.
+// /trends/v0/hashtags, content and links as auxiliary service providers (FASP) do.
 #pragma once
 
 #include <vector>

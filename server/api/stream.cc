@@ -9,6 +9,7 @@
 #include "server/api/blocks_api.h"
 #include "server/api/checkpoint_api.h"
 #include "server/api/events_api.h"
+#include "server/api/fasp_api.h"
 #include "server/api/fediverse_api.h"
 #include "server/api/ingest_socket.h"
 #include "server/api/posts_api.h"
@@ -101,6 +102,7 @@ std::vector<Route> Stream::Routes() {
   AddAliasesRoutes(api_, routes);
   AddAuditRoute(api_, routes);
   AddWebhooksRoutes(api_, routes);
+  AddFaspRoutes(api_, routes);
   AddCheckpointRoute(api_, routes);
   return routes;
 }
@@ -114,11 +116,20 @@ std::expected<void, Error> Stream::Open() {
   pipeline_ = std::move(*pipeline);
   webhooks_ = std::make_unique<Webhooks>(
       WebhookOptions{.rules = {.give_up = std::chrono::seconds(config_.webhook_give_up_seconds)},
-                     .addresses = std::move(addresses_)},
+                     .addresses = addresses_},
       *pipeline_, api_.clock());
   observer_.Tell(*webhooks_);
   if (auto started = webhooks_->Start(); !started) return started;
   api_.SetWebhooks(*webhooks_);
+  if (!config_.fasp_url.empty()) {
+    fasp_ = std::make_unique<Fasp>(FaspOptions{.name = config_.fasp_name,
+                                               .url = config_.fasp_url,
+                                               .path = name() == kDefaultStream ? "" : "/v1/streams/" + name(),
+                                               .addresses = addresses_},
+                                   *pipeline_, api_.clock());
+    if (auto started = fasp_->Start(); !started) return started;
+    api_.SetFasp(*fasp_);
+  }
   gauges_.Watch(*pipeline_);
   api_.Ready(*pipeline_);
   Log(LogLevel::kInfo, "ready",
@@ -127,6 +138,7 @@ std::expected<void, Error> Stream::Open() {
 }
 
 void Stream::Stop() {
+  if (fasp_) fasp_->Stop();
   if (pipeline_) pipeline_->Stop();
   metrics_.SetRefresh({});
 }

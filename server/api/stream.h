@@ -11,6 +11,7 @@
 #include "server/api/api_context.h"
 #include "server/api/engine_gauges.h"
 #include "server/config/config.h"
+#include "server/fasp/fasp.h"
 #include "server/net/route.h"
 #include "server/pipeline/pipeline.h"
 #include "server/webhooks/webhooks.h"
@@ -62,13 +63,14 @@ class Stream {
 
   const Config config_;
   const TopicResolver resolver_;
-  AddressRule addresses_;
+  const AddressRule addresses_;
   StreamMetrics& metrics_;
   ApiContext api_;
   EngineGauges gauges_;
   Observer observer_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Webhooks> webhooks_;
+  std::unique_ptr<Fasp> fasp_;
 };
 
 }  // namespace tagswell

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "proto/utf8.h"
 #include "server/config/config_reader.h"
 
 namespace tagswell {
@@ -15,6 +16,8 @@ constexpr std::size_t kStreamsMax = 32;  // each has threads and caches of its o
 constexpr std::size_t kStreamNameBytesMax = 64;
 constexpr std::uint32_t kPostsDaysMin = 7;  // StoreOptions::duplicate_horizon
 constexpr std::uint32_t kDaysMax = 36'500;
+constexpr std::size_t kUrlBytesMax = 2048;
+constexpr std::size_t kFaspNameBytesMax = 200;
 
 std::filesystem::path FolderOf(const Config& config) {
   return std::filesystem::absolute(config.data_dir).lexically_normal();
@@ -137,6 +140,15 @@ bool IsStreamName(std::string_view name) {
   });
 }
 
+// As it stands in what fediverse servers sign: an origin in lower case, then perhaps a path.
+bool IsBaseUrl(std::string_view url) {
+  const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  if (scheme == 0 || url.size() > kUrlBytesMax || url.ends_with('/')) return false;
+  const std::string_view host = url.substr(scheme, url.find('/', scheme) - scheme);
+  return !host.empty() && std::ranges::none_of(host, [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+         std::ranges::all_of(url, [](char c) { return c > 0x20 && c < 0x7f && c != '?' && c != '#' && c != '@'; });
+}
+
 // What IsStreamKey allows, and aliases.
 std::expected<void, Error> CheckStream(const Config& stream) {
   if (stream.data_dir.empty()) return Bad("data", "must not be empty");
@@ -156,6 +168,8 @@ std::expected<void, Error> CheckStream(const Config& stream) {
     return Bad("alarm_budget_per_day", "must be greater than 0 and at most 1000");
   }
   if (stream.metrics_topics > 1'000) return Bad("metrics_topics", "must be 0 to 1000");
+  if (stream.fasp_name.empty() || stream.fasp_name.size() > kFaspNameBytesMax || !IsValidUtf8(stream.fasp_name))
+    return Bad("fasp_name", fmt::format("must be 1 to {} bytes of UTF-8", kFaspNameBytesMax));
   if (stream.stream_posts_per_second > kRateMax)
     return Bad("stream_posts_per_second", fmt::format("must be 0 to {}", kRateMax));
   // A post must be known again for as long as duplicates are promised to be.
@@ -246,6 +260,8 @@ std::expected<void, Error> Config::Validate() const {
   if (connections_max < 1 || connections_max > 1'000'000) return Bad("connections_max", "must be 1 to 1000000");
   if (webhook_give_up_seconds < 1 || webhook_give_up_seconds > 604'800)
     return Bad("webhook_give_up_seconds", "must be 1 to 604800");
+  if (!fasp_url.empty() && !IsBaseUrl(fasp_url))
+    return Bad("fasp_url", "must be https://HOST or http://HOST, perhaps with a path, and no '/' at the end");
   if (tls_certificate.empty() != tls_key.empty()) return Bad("tls_key", "and tls_certificate go together");
   if (auto checked = CheckStream(*this); !checked) return checked;
   return CheckStreams(*this);

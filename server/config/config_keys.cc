@@ -167,6 +167,8 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("metrics_topics", &Config::metrics_topics),
       TextListKey("webhook_addresses", &Config::webhook_addresses),
       NumberKey("webhook_give_up_seconds", &Config::webhook_give_up_seconds),
+      TextKey("fasp_url", &Config::fasp_url),
+      TextKey("fasp_name", &Config::fasp_name),
       TextListKey("allowed_origins", &Config::allowed_origins),
       TextListKey("allowed_hosts", &Config::allowed_hosts),
       TextListKey("trusted_proxies", &Config::trusted_proxies),
@@ -202,6 +204,7 @@ bool IsStreamKey(std::string_view name) {
                                          "topics_max",
                                          "alarm_budget_per_day",
                                          "metrics_topics",
+                                         "fasp_name",
                                          "salt"};
   return std::ranges::find(kNames, name) != std::end(kNames);
 }

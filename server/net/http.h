@@ -41,6 +41,7 @@ struct Request {
   std::string path;                    // as sent, without the query
   std::vector<NameValue> path_params;  // what {name} in the route's pattern matched, in order; never empty values
   std::vector<NameValue> query;        // in order, repeats kept; only names that the route declares
+  std::string raw_query;               // as sent, without '?'
   std::vector<NameValue> headers;      // the few that handlers use, names in lower case; see kKeptHeaders
   std::string host;                    // whom the client asked: "tags.example:8080"
   std::string body;                    // decoded; capacity() >= size() + kBodyPaddingBytes
@@ -57,9 +58,9 @@ struct Request {
 };
 
 // Headers that are kept for handlers. Host, Authorization, lengths and encodings are dealt with before.
-inline constexpr std::string_view kKeptHeaders[] = {"accept",        "accept-encoding", "content-type",
-                                                    "if-none-match", "last-event-id",   "origin",
-                                                    "user-agent",    "x-forwarded-for"};
+inline constexpr std::string_view kKeptHeaders[] = {
+    "accept", "accept-encoding", "content-digest",  "content-type", "if-none-match",  "last-event-id",
+    "origin", "signature",       "signature-input", "user-agent",   "x-forwarded-for"};
 
 class StreamHandler;
 

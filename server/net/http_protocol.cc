@@ -165,7 +165,8 @@ std::expected<void, Response> HttpProtocol::Check(std::string_view path, std::st
   if ((IsWrite(route.method) || head.upgrade_websocket) && !OriginAllowed()) {
     return std::unexpected(Problem(403, "origin_not_allowed", "Pages of this origin may not do that.", "Origin"));
   }
-  auto caller = shared_.access.Check(head.authorization, route.role);
+  const bool is_signed = route.signable && !request_.Header("signature-input").empty();
+  auto caller = shared_.access.Check(head.authorization, is_signed ? std::nullopt : route.role);
   if (!caller) return std::unexpected(std::move(caller.error()));
   request_.roles = caller->roles;
   request_.token = caller->token;
@@ -176,17 +177,19 @@ std::expected<void, Response> HttpProtocol::Check(std::string_view path, std::st
   auto parameters = Router::CheckQuery(route, query);
   if (!parameters) return std::unexpected(FromFault(parameters.error()));
   request_.query = std::move(*parameters);
+  request_.raw_query = query;
   return {};
 }
 
 std::expected<void, HttpFault> HttpProtocol::BeginBody() {
   const RequestHead& head = reader_.head();
-  if (match_.route->body == BodyRule::kNone) {
+  const bool is_announced = head.chunked || head.content_length;
+  if (match_.route->body == BodyRule::kNone || (match_.route->body == BodyRule::kOptional && !is_announced)) {
     if (head.HasBody()) return std::unexpected(HttpFault{400, {"unexpected_body", "This takes no body."}});
     Handle();
     return {};
   }
-  if (!head.chunked && !head.content_length) {
+  if (!is_announced) {
     return std::unexpected(HttpFault{411, {"length_required", "A body needs Content-Length or chunked encoding."}});
   }
   if (auto started = body_.Start(head); !started) return started;

@@ -37,6 +37,7 @@ using WebSocketFactory = std::function<std::expected<std::unique_ptr<WebSocketHa
 enum class BodyRule : unsigned char {
   kNone,      // a body is refused: 400 unexpected_body
   kRequired,  // Content-Length or chunked must be there: else 411 length_required. Its length may be 0.
+  kOptional,  // read where there is one
 };
 
 // Decides once the head is read, before the body is: an answer refuses the request. It is sent at once; the body is
@@ -62,6 +63,7 @@ struct Route {
   Handler handler = {};             // may be empty when `websocket` is set: then 426 upgrade_required
   WebSocketFactory websocket = {};  // kGet only: takes the upgrades of this path
   Guard guard = {};                 // none: whoever has the role may
+  bool signable = false;            // comes without the role where Signature-Input is sent: the handler checks that
   bool probe = false;               // of the machinery that watches the server: never limited
   bool operating = false;           // for operators, as is what needs kAdmin: see ServerOptions::admin_listen
 };

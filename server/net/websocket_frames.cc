@@ -1,12 +1,12 @@
 #include "server/net/websocket_frames.h"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "proto/utf8.h"
+#include "server/base64.h"
 #include "server/net/http.h"
 
 namespace tagswell {
@@ -46,9 +46,7 @@ std::string WebSocketAccept(std::string_view key) {
   const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   unsigned char digest[SHA_DIGEST_LENGTH];
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  unsigned char base64[32];
-  const int size = EVP_EncodeBlock(base64, digest, SHA_DIGEST_LENGTH);
-  return {reinterpret_cast<const char*>(base64), static_cast<std::size_t>(size)};
+  return ToBase64({reinterpret_cast<const char*>(digest), SHA_DIGEST_LENGTH});
 }
 
 bool IsWebSocketKey(std::string_view key) {

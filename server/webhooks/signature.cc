@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "server/base64.h"
+
 namespace tagswell {
 namespace {
 
@@ -20,16 +22,9 @@ std::optional<std::string> WebhookKey(std::string_view secret) {
   constexpr std::size_t kKeyBytesMax = 64;
   if (!secret.starts_with(kPrefix)) return std::nullopt;
   secret.remove_prefix(kPrefix.size());
-  if (secret.size() % 4 != 0 || secret.size() > 4 * (kKeyBytesMax / 3 + 1)) return std::nullopt;
-  std::string key(secret.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()), Bytes(secret), static_cast<int>(secret.size()));
-  if (size < 0) return std::nullopt;
-  // Padding is decoded to zeros.
-  std::size_t padding = 0;
-  while (padding < 2 && padding < secret.size() && secret[secret.size() - 1 - padding] == '=') ++padding;
-  key.resize(static_cast<std::size_t>(size) - padding);
-  if (key.size() < kKeyBytesMin || key.size() > kKeyBytesMax) return std::nullopt;
+  if (secret.size() > 4 * (kKeyBytesMax / 3 + 1)) return std::nullopt;
+  auto key = FromBase64(secret);
+  if (!key || key->size() < kKeyBytesMin || key->size() > kKeyBytesMax) return std::nullopt;
   return key;
 }
 
@@ -40,11 +35,7 @@ std::string WebhookSignature(std::string_view key, std::string_view id, std::int
   unsigned size = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(signed_text), signed_text.size(), digest.data(),
        &size);
-  std::string base64((size + 2) / 3 * 4 + 1, '\0');
-  const int written =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()), digest.data(), static_cast<int>(size));
-  base64.resize(static_cast<std::size_t>(written));
-  return "v1," + base64;
+  return "v1," + ToBase64({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 }  // namespace tagswell

@@ -6,8 +6,8 @@
 #include "proto/trend_event.h"
 #include "server/logging.h"
 #include "server/thread_role.h"
+#include "server/webhooks/outbound_http.h"
 #include "server/webhooks/signature.h"
-#include "server/webhooks/webhook_sender.h"
 
 namespace tagswell {
 namespace {
@@ -78,7 +78,7 @@ bool WebhookCourier::Advance(const WebhookCursor& cursor, const std::optional<De
 }
 
 // True when the event needs no more of us; false at the end.
-bool WebhookCourier::Deliver(const TrendEvent& event, WebhookSender& sender) {
+bool WebhookCourier::Deliver(const TrendEvent& event, OutboundHttp& sender) {
   const std::string body = EventToJson(event, office_.epoch);
   const std::string id = office_.epoch + "-" + std::to_string(event.seq);
   while (!stopping_) {
@@ -118,7 +118,7 @@ void WebhookCourier::Run() {
 }
 
 void WebhookCourier::Carry() {
-  WebhookSender sender(office_.addresses, stopping_);
+  OutboundHttp sender(office_.addresses, stopping_);
   while (!stopping_) {
     const std::uint64_t heard = office_.bell.rung();
     auto events = office_.events.Read(Now().cursor.after_seq, kPageEvents);

@@ -22,7 +22,7 @@
 
 namespace tagswell {
 
-class WebhookSender;
+class OutboundHttp;
 
 struct WebhookRules {
   std::chrono::milliseconds retry_first{500};  // the wait after the first failure; it doubles
@@ -63,7 +63,7 @@ class WebhookCourier {
  private:
   void Run();
   void Carry();
-  bool Deliver(const TrendEvent& event, WebhookSender& sender);
+  bool Deliver(const TrendEvent& event, OutboundHttp& sender);
   bool Passes(const TrendEvent& event) const;
   // False: stopped before.
   bool Advance(const WebhookCursor& cursor, const std::optional<DeadLetter>& dead = {});

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "proto/json_writer.h"
+#include "server/webhooks/outbound_http.h"
 #include "server/webhooks/signature.h"
-#include "server/webhooks/webhook_sender.h"
 
 namespace tagswell {
 namespace {
@@ -102,7 +102,7 @@ std::expected<void, Error> Webhooks::Drop(const std::string& name, const std::st
 
 void Webhooks::Put(std::string name, Webhook webhook, std::string remote,
                    std::move_only_function<void(std::expected<bool, Error>)> done) {
-  if (!IsWebhookUrl(webhook.url)) {
+  if (!IsHttpUrl(webhook.url)) {
     return done(std::unexpected(
         Error{"bad_url", "The URL must be http or https, with a host, without a user or a fragment.", "url"}));
   }

@@ -43,6 +43,12 @@ ROLES = {
     "/v1/checkpoint": {"POST": "admin"},
     "/api/v1/trends/tags": {"GET": "read"},
     "/trends/v0/hashtags": {"GET": "read"},
+    "/trends/v0/content": {"GET": "read"},
+    "/trends/v0/links": {"GET": "read"},
+    "/provider_info": {"GET": "read"},  # or signed, as the three above: see test_fasp.py
+    "/capabilities/{id}/{version}/activation": {"POST": "read", "DELETE": "read"},  # and signed
+    "/v1/fasp": {"GET": "admin", "POST": "admin"},
+    "/v1/fasp/{id}": {"GET": "admin", "DELETE": "admin"},
     "/openapi.yaml": {"GET": OPEN},
     "/asyncapi.yaml": {"GET": OPEN},
     "/api/v1/read": {"POST": "read"},

@@ -8,6 +8,7 @@ import time
 import unittest
 import urllib.parse
 
+from fasp_server import Mastodon
 from harness import ROOT, Server, post, run
 from streams import WebSocket
 
@@ -33,7 +34,9 @@ class Contract(unittest.TestCase):
         cls.openapi, cls.asyncapi = read("openapi.yaml"), read("asyncapi.yaml")
         cls.documents = {OPENAPI: cls.openapi, ASYNCAPI: cls.asyncapi}
         alias = 'topic = "rain"\ntags = ["Rain"]\nphrases = ["it rains"]\n'
-        cls.server = Server(f"[[alias]]\n{alias}[streams.side]\n[[streams.side.alias]]\n{alias}").start()
+        cls.mastodon = Mastodon()
+        fasp = 'fasp_url = "https://tags.example"\nwebhook_addresses = ["127.0.0.0/8"]\n'
+        cls.server = Server(f"{fasp}[[alias]]\n{alias}[streams.side]\n[[streams.side.alias]]\n{alias}").start()
         posts = run("synth", "--scenario", "metoo", "--scale", "100").stdout
         cls.server.feed(posts.splitlines())
         cls.server.settled()
@@ -46,6 +49,7 @@ class Contract(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.server.close()
+        cls.mastodon.close()
 
     def resolved(self, node, base=OPENAPI):
         while "$ref" in node:
@@ -142,6 +146,7 @@ class Contract(unittest.TestCase):
         one = json.dumps(post("one", "2017-10-16T20:21:40Z", country="FR", lang="fr", author_followers=7, tags=["rain"])).encode()
         # Of a host that no name server knows.
         hook = json.dumps({"url": "https://hooks.example.invalid/trends", "secret": "whsec_" + "c2VjcmV0" * 5}).encode()
+        mastodon = json.dumps({"server": self.mastodon.url}).encode()
         calls = [
             ("POST", "/v1/posts", "/v1/posts", 201, one, json_type),
             ("POST", "/v1/posts", "/v1/posts", 200, one, json_type),
@@ -213,6 +218,17 @@ class Contract(unittest.TestCase):
             ("GET", "/v1/webhooks/desk/dead", "/v1/webhooks/{name}/dead", 200),
             ("DELETE", "/v1/webhooks/desk", "/v1/webhooks/{name}", 204),
             ("GET", "/v1/webhooks/desk", "/v1/webhooks/{name}", 404),
+            ("POST", "/v1/fasp", "/v1/fasp", 201, mastodon, json_type),
+            ("POST", "/v1/fasp", "/v1/fasp", 409, mastodon, json_type),
+            ("POST", "/v1/fasp", "/v1/fasp", 422, b"{}", json_type),
+            ("POST", "/v1/fasp", "/v1/fasp", 502, b'{"server":"https://mastodon.example.invalid"}', json_type),
+            ("GET", "/v1/fasp", "/v1/fasp", 200),
+            ("GET", "/v1/fasp/none", "/v1/fasp/{id}", 404),
+            ("DELETE", "/v1/fasp/none", "/v1/fasp/{id}", 404),
+            ("GET", "/provider_info", "/provider_info", 200),
+            ("GET", "/provider_info", "/provider_info", 401, None, {"Signature-Input": "x"}),
+            ("POST", "/capabilities/trends/0/activation", "/capabilities/{id}/{version}/activation", 401),
+            ("DELETE", "/capabilities/trends/0/activation", "/capabilities/{id}/{version}/activation", 401),
             ("POST", "/v1/checkpoint", "/v1/checkpoint", 201, b""),
             ("GET", "/v1/audit?since=0", "/v1/audit", 200),
             ("GET", "/v1/audit?since=x", "/v1/audit", 400),
@@ -220,6 +236,8 @@ class Contract(unittest.TestCase):
             ("GET", "/api/v1/trends/tags?limit=x", "/api/v1/trends/tags", 400),
             ("GET", "/trends/v0/hashtags?withinLastHours=168", "/trends/v0/hashtags", 200),
             ("GET", "/trends/v0/hashtags?maxCount=x", "/trends/v0/hashtags", 400),
+            ("GET", "/trends/v0/content", "/trends/v0/content", 200),
+            ("GET", "/trends/v0/links?language=fr", "/trends/v0/links", 200),
             ("POST", "/api/v1/read", "/api/v1/read", 415, b"x", json_type),
             ("GET", "/livez", "/livez", 200), ("GET", "/readyz", "/readyz", 200), ("GET", "/metrics", "/metrics", 200),
             ("GET", "/openapi.yaml", "/openapi.yaml", 200), ("GET", "/asyncapi.yaml", "/asyncapi.yaml", 200), ("GET", "/", "/", 200),
