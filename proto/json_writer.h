@@ -43,6 +43,11 @@ class JsonWriter {
     Key(name);
     Null();
   }
+  // Empty is null.
+  void FieldOrNull(std::string_view name, std::string_view text) {
+    if (text.empty()) return NullField(name);
+    Field(name, text);
+  }
 
   // The text so far; the writer is empty afterwards and can be used again.
   std::string Take();

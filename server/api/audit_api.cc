@@ -13,19 +13,12 @@ constexpr std::size_t kPageMax = 1000;
 
 void WriteEntry(const AuditLog::Numbered& numbered, JsonWriter& json) {
   const AuditEntry& entry = numbered.entry;
-  const auto text_or_null = [&json](std::string_view name, const std::string& text) {
-    if (text.empty()) {
-      json.NullField(name);
-    } else {
-      json.Field(name, text);
-    }
-  };
   json.BeginObject();
   json.Field("seq", numbered.seq);
   json.Field("time", entry.at);
   json.Field("role", entry.remote.empty() ? "configuration" : "admin");
-  text_or_null("by", entry.by);
-  text_or_null("remote", entry.remote);
+  json.FieldOrNull("by", entry.by);
+  json.FieldOrNull("remote", entry.remote);
   json.Field("action", entry.action);
   json.Field("subject", entry.subject);
   json.Key("detail");

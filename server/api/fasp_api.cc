@@ -81,25 +81,18 @@ void ChangeActivation(Fasp& fasp, const Request& request, Reply reply, const Fas
 
 // Everything but the private key. The fingerprint is what the server's administrator is shown.
 void WriteServer(std::string_view id, const FaspServer& server, JsonWriter& json) {
-  const auto text_or_null = [&json](std::string_view name, const std::string& text) {
-    if (text.empty()) {
-      json.NullField(name);
-    } else {
-      json.Field(name, text);
-    }
-  };
   json.BeginObject();
   json.Field("id", id);
   json.Field("server", server.url);
   json.Field("base_url", server.base_url);
   json.Field("fingerprint", KeyFingerprint(Ed25519PublicKey(server.private_key)));
-  text_or_null("completion_url", server.completion_url);
+  json.FieldOrNull("completion_url", server.completion_url);
   json.Key("capabilities");
   json.BeginArray();
   if (server.trends) json.Value(kCapability);
   json.EndArray();
   json.Field("since", server.since);
-  text_or_null("by", server.by);
+  json.FieldOrNull("by", server.by);
   json.EndObject();
 }
 

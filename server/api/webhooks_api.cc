@@ -37,13 +37,6 @@ void WriteList(std::string_view name, const std::vector<std::string>& values, Js
 void WriteWebhook(std::string_view name, const Webhooks::State& state, JsonWriter& json) {
   const Webhook& webhook = state.webhook;
   const WebhookCourier::Progress& progress = state.progress;
-  const auto text_or_null = [&json](std::string_view key, const std::string& text) {
-    if (text.empty()) {
-      json.NullField(key);
-    } else {
-      json.Field(key, text);
-    }
-  };
   json.BeginObject();
   json.Field("name", name);
   json.Field("url", webhook.url);
@@ -51,7 +44,7 @@ void WriteWebhook(std::string_view name, const Webhooks::State& state, JsonWrite
   WriteList("topics", webhook.topics, json);
   WriteList("types", webhook.types, json);
   json.Field("since", webhook.since);
-  text_or_null("by", webhook.by);
+  json.FieldOrNull("by", webhook.by);
   json.Field("after_seq", progress.cursor.after_seq);
   json.Field("attempts", progress.cursor.attempts);
   if (progress.cursor.attempts > 0) {
@@ -59,7 +52,7 @@ void WriteWebhook(std::string_view name, const Webhooks::State& state, JsonWrite
   } else {
     json.NullField("failing_since");
   }
-  text_or_null("last_error", progress.last_error);
+  json.FieldOrNull("last_error", progress.last_error);
   json.EndObject();
 }
 
