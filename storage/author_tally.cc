@@ -1,5 +1,7 @@
 #include "storage/author_tally.h"
 
+#include <absl/container/flat_hash_set.h>
+
 namespace tagswell {
 
 void AuthorTally::Add(const HistoryCell& cell, std::uint32_t from, std::uint32_t to,
@@ -24,10 +26,9 @@ void AuthorTally::Add(const HistoryCell& cell, std::uint32_t from, std::uint32_t
 
 std::uint64_t AuthorTally::authors() {
   if (exact()) {
-    std::ranges::sort(authors_);
-    const auto rest = std::ranges::unique(authors_);
-    authors_.erase(rest.begin(), rest.end());
-    return authors_.size();
+    // A table takes half of what sorting does where they are many.
+    const absl::flat_hash_set<std::uint64_t> distinct(authors_.begin(), authors_.end());
+    return distinct.size();
   }
   for (const std::uint64_t code : authors_) sketch_->Add(AuthorSketch::EntryOf(code));
   return static_cast<std::uint64_t>(std::llround(sketch_->Estimate()));

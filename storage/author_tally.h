@@ -21,8 +21,6 @@ class AuthorTally {
   std::uint64_t posts() const { return posts_ < 0 ? 0 : static_cast<std::uint64_t>(posts_); }
   bool exact() const { return sketch_ == nullptr; }
 
-  // No fewer than authors() when exact.
-  std::uint64_t authors_at_most() const { return authors_.size(); }
   std::uint64_t authors();
 
  private:

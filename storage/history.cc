@@ -1,6 +1,7 @@
 #include "storage/history.h"
 
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "storage/author_sketch.h"
@@ -118,6 +119,7 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
   SortedRows cells;
   SortedRows names;
   const HistoryPending& rows = what.rows;
+  std::set<std::uint32_t> hours;
   HistoryCell cell;
   std::string value;
   rows.ForEachCell(0, std::numeric_limits<std::uint32_t>::max(),
@@ -126,7 +128,9 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
                      for (const CellRow& row : added) cell.Add(row);
                      value.clear();
                      cell.Encode(value);
-                     if (!value.empty()) cells.Merge(CellName(hour, topic), value);
+                     if (value.empty()) return;
+                     cells.Merge(CellName(hour, topic), value);
+                     hours.insert(hour);
                    });
   rows.ForEachSpellings([&](std::string_view topic, const Spellings& spellings) {
     value.clear();
@@ -149,6 +153,7 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
     if (!file) return std::unexpected(file.error());
     files.push_back(std::move(*file));
   }
+  hourly.Writes(hours, what.upto);
   if (auto ingested = database.Ingest(files); !ingested) return ingested;
   combos_stored = combos_now;
   return {};
@@ -157,9 +162,9 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
 std::expected<History::State::View, Error> History::State::LookAt(std::span<const std::string_view> topics,
                                                                   std::string_view scope, std::uint32_t first_hour,
                                                                   std::uint32_t last_hour) const {
-  return Look(scope, [&](const HistoryPending& source, auto& rows) {
+  return Look(scope, [&](const HistoryPending& source, View& view) {
     source.ForEachRowOf(topics, [&](std::uint32_t hour, std::string_view topic, const CellRow& row) {
-      if (hour >= first_hour && hour <= last_hour) rows[CellName(hour, topic)].push_back(row);
+      if (hour >= first_hour && hour <= last_hour) view.rows[CellName(hour, topic)].push_back(row);
     });
   });
 }

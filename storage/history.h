@@ -47,8 +47,8 @@ struct HistoryStep {
 
 enum class TopBy : unsigned char { kPosts, kAuthors };
 
-// Which topics a board takes in, and how much may be read for it. A row is a topic, an author and a minute; an hour of
-// a topic that is not accepted counts for one.
+// Which topics a board takes in, and how much may be read to sum their posts, and then to count the authors of those
+// that may be on it. A row is a topic, an author and a minute; in an hour that was summed before, a topic and a place.
 struct TopFilter {
   std::function<bool(std::string_view topic)> accepts = {};  // empty: every topic
   std::uint64_t rows_max = std::numeric_limits<std::uint64_t>::max();
@@ -90,7 +90,10 @@ class History {
   std::expected<std::optional<Minute>, Error> First() const;
 
   // The most used topics of [from, to): by count descending, then by the topic's bytes. Errors: bad_scope, bad_range,
-  // too_much_history (more rows than the filter allows). O(topics used in each hour of the range).
+  // too_much_history (more rows than the filter allows). Sums whole hours once and keeps them (HourlyPosts), and counts
+  // the authors of those only that may be on the board (the threshold algorithm: Fagin, Lotem and Naor, Optimal
+  // aggregation algorithms for middleware, PODS 2001). O(topics of each hour of the range), about 5 ns each; 300 when
+  // the hour is new.
   std::expected<std::vector<TopRow>, Error> Top(std::string_view scope, Minute from, Minute to, TopBy by,
                                                 std::size_t limit, const TopFilter& filter = {}) const;
 

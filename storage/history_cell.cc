@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "storage/byte_order.h"
+#include "storage/cell_walk.h"
 
 namespace tagswell {
 namespace {
-
-constexpr std::uint8_t kCoarseFlag = 0x40;
-constexpr std::uint32_t kMinutes = 60;
-constexpr std::size_t kAuthorBytes = kAuthorBits / 8;
 
 void SortAndSum(std::vector<CellRow>& rows) {
   const auto by_key = [](const CellRow& a, const CellRow& b) { return a.key < b.key; };
@@ -49,13 +46,6 @@ void AppendAuthor(std::uint64_t code, std::string& out) {
   for (std::size_t i = 0; i < kAuthorBytes; ++i) {
     out.push_back(static_cast<char>(static_cast<unsigned char>(code >> (8 * (kAuthorBytes - 1 - i)))));
   }
-}
-
-std::uint64_t TakeAuthor(std::string_view& bytes) {
-  std::uint64_t code = 0;
-  for (std::size_t i = 0; i < kAuthorBytes; ++i) code = (code << 8) | static_cast<unsigned char>(bytes[i]);
-  bytes.remove_prefix(kAuthorBytes);
-  return code;
 }
 
 }  // namespace
@@ -147,7 +137,7 @@ void HistoryCell::EncodeCoarse(std::uint32_t minute, std::string& out) const {
 void HistoryCell::Encode(std::string& out) {
   Normalize();
   std::size_t begin = 0;
-  for (std::uint32_t minute = 0; minute < kMinutes; ++minute) {
+  for (std::uint32_t minute = 0; minute < kMinutesOfCell; ++minute) {
     if (IsCoarse(minute)) {
       out.push_back(static_cast<char>(minute | kCoarseFlag));
       EncodeCoarse(minute, out);
@@ -160,62 +150,18 @@ void HistoryCell::Encode(std::string& out) {
   }
 }
 
-bool HistoryCell::AddMinute(std::string_view& bytes) {
-  const auto head = static_cast<std::uint8_t>(bytes[0]);
-  bytes.remove_prefix(1);
-  const std::uint32_t minute = head & ~std::uint32_t{kCoarseFlag};
-  if (minute >= kMinutes) return false;
-  const auto combos = TakeVarint(bytes);
-  if (!combos || *combos > bytes.size()) return false;
-
-  if ((head & kCoarseFlag) == 0) {
-    std::uint64_t combo = 0;
-    for (std::uint64_t c = 0; c < *combos; ++c) {
-      const auto step = TakeVarint(bytes);
-      const auto rows = TakeVarint(bytes);
-      if (!step || !rows || *step >= kCombosMax || *rows > bytes.size()) return false;
-      combo += *step;
-      if (combo >= kCombosMax) return false;
-      for (std::uint64_t r = 0; r < *rows; ++r) {
-        if (bytes.size() <= kAuthorBytes) return false;
-        const std::uint64_t author = TakeAuthor(bytes);
-        const auto posts = TakeVarint(bytes);
-        if (!posts) return false;
-        exact_.push_back({CellKey::Of(minute, static_cast<std::uint32_t>(combo), author), UnZigZag(*posts)});
-      }
-    }
-    return true;
-  }
-
-  coarse_minutes_ |= 1ULL << minute;
-  for (std::uint64_t c = 0; c < *combos; ++c) {
-    const auto combo = TakeVarint(bytes);
-    const auto posts = TakeVarint(bytes);
-    if (!combo || !posts || *combo >= kCombosMax) return false;
-    coarse_.push_back({CellKey::Of(minute, static_cast<std::uint32_t>(*combo), 0), UnZigZag(*posts)});
-  }
-  const auto registers = TakeVarint(bytes);
-  if (!registers || *registers > bytes.size()) return false;
-  std::uint64_t place = 0;
-  for (std::uint64_t r = 0; r < *registers; ++r) {
-    const auto step = TakeVarint(bytes);
-    if (!step || *step >> (kComboBits + AuthorSketch::kRegisterBits) != 0 || bytes.empty()) return false;
-    place += *step;
-    const auto rank = static_cast<std::uint8_t>(bytes[0]);
-    bytes.remove_prefix(1);
-    const std::uint64_t combo = place >> AuthorSketch::kRegisterBits;
-    if (combo >= kCombosMax || rank == 0 || rank > AuthorSketch::kRankMax) return false;
-    registers_.push_back(
-        {CellKey::Of(minute, static_cast<std::uint32_t>(combo), place & (AuthorSketch::kRegisters - 1)), rank});
-  }
-  return true;
-}
+// Takes over what stands in a stored cell.
+struct HistoryCell::Taker {
+  HistoryCell& cell;
+  void Exact(const CellRow& row) { cell.exact_.push_back(row); }
+  void Coarse(std::uint32_t minute) { cell.coarse_minutes_ |= 1ULL << minute; }
+  void CoarsePosts(const CellRow& row) { cell.coarse_.push_back(row); }
+  void Register(const CellRegister& entry) { cell.registers_.push_back(entry); }
+};
 
 bool HistoryCell::AddStored(std::string_view bytes) {
-  while (!bytes.empty()) {
-    if (!AddMinute(bytes)) return false;
-  }
-  return true;
+  Taker taker{*this};
+  return WalkCell(bytes, taker);
 }
 
 }  // namespace tagswell

@@ -66,7 +66,7 @@ class HistoryCell {
   std::size_t size() const { return exact_.size() + coarse_.size() + registers_.size(); }
 
  private:
-  bool AddMinute(std::string_view& bytes);
+  struct Taker;
   void Coarsen();
   void EncodeExact(std::size_t begin, std::size_t end, std::string& out) const;
   void EncodeCoarse(std::uint32_t minute, std::string& out) const;

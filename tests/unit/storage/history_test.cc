@@ -136,6 +136,36 @@ TEST(History, SaysWhenAuthorsAreAnEstimate) {
   }
 }
 
+// Of a coarse minute the posts can be taken back, its authors cannot: there may be fewer posts than authors.
+TEST(History, OrdersByAuthorsWhereTheyAreMoreThanThePosts) {
+  const ScratchDir scratch;
+  const auto store = OpenStore(SmallStore(scratch / "store"));
+  std::vector<SamplePost> posts;
+  for (int i = 0; i < 300; ++i) posts.push_back({.id = std::to_string(i), .author = std::to_string(i)});
+  for (int i = 300; i < 350; ++i) posts.push_back({.id = std::to_string(i), .author = "a", .topics = {"snow"}});
+  for (int i = 350; i < 380; ++i)
+    posts.push_back({.id = std::to_string(i), .author = std::to_string(i), .topics = {"sun"}});
+  AppendAndIndex(*store, posts);
+  ASSERT_TRUE(store->history().Flush().has_value());
+  for (int i = 0; i < 290; ++i) {
+    const auto found = store->log().Find(KeyOfSample(std::to_string(i)));
+    ASSERT_TRUE(found && *found);
+    const auto block = store->log().AppendRetraction((*found)->position, StartOf(kNoon));
+    ASSERT_TRUE(block && store->IndexBlock(**block));
+  }
+  for (int flush = 0; flush < 2; ++flush) {
+    const auto top = store->history().Top("world", kNoon - 60, kNoon + 60, TopBy::kAuthors, 2);
+    ASSERT_TRUE(top.has_value());
+    ASSERT_EQ(top->size(), 2U);
+    EXPECT_EQ((*top)[0].topic, "rain");
+    EXPECT_EQ((*top)[0].posts, 10U);
+    EXPECT_NEAR(static_cast<double>((*top)[0].authors), 300, 10);
+    EXPECT_EQ((*top)[1].topic, "sun");
+    EXPECT_EQ((*top)[1].authors, 30U);
+    ASSERT_TRUE(store->history().Flush().has_value());
+  }
+}
+
 TEST(History, ShowsTheSpellingUsedMost) {
   const ScratchDir scratch;
   const StoreOptions options = SmallStore(scratch / "store");
