@@ -22,6 +22,23 @@ std::uint64_t SeqOf(rocksdb::Slice key) {
   return key.size() == sizeof(std::uint64_t) ? LoadBig<std::uint64_t>({key.data(), key.size()}) : 0;
 }
 
+constexpr std::size_t kPage = 1'000;
+
+std::string TopicPrefix(std::string_view topic) {
+  std::string key(1, kTopicEventPrefix);
+  key.append(topic);
+  key.push_back('\0');
+  return key;
+}
+
+std::string TopicEventKey(std::string_view topic, std::uint64_t seq) {
+  return TopicPrefix(topic) + EventKey(seq);
+}
+
+rocksdb::Slice SliceOf(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
 }  // namespace
 
 EventLog::EventLog(Database& database) : database_(database) {}
@@ -39,6 +56,24 @@ std::expected<void, Error> EventLog::Open() {
   it->SeekToLast();
   if (it->Valid()) last_ = SeqOf(it->key());
   if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return ListByTopic();
+}
+
+std::expected<void, Error> EventLog::ListByTopic() {
+  const auto listed = database_.Get(Family::kMeta, kEventsByTopicKey);
+  if (!listed) return std::unexpected(listed.error());
+  std::uint64_t done = *listed ? SeqOf(**listed) : 0;
+  while (done < last_) {
+    const auto events = Read(done, kPage);
+    if (!events) return std::unexpected(events.error());
+    if (events->empty()) break;
+    rocksdb::WriteBatch batch;
+    for (const TrendEvent& event : *events)
+      batch.Put(database_.family(Family::kMeta), TopicEventKey(event.topic, event.seq), rocksdb::Slice());
+    done = events->back().seq;
+    batch.Put(database_.family(Family::kMeta), SliceOf(kEventsByTopicKey), EventKey(done));
+    if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
+  }
   return {};
 }
 
@@ -53,11 +88,13 @@ std::expected<void, Error> EventLog::Append(std::span<const TrendEvent> events) 
                 .detail = "event " + std::to_string(event.seq) + " does not follow " + std::to_string(last)});
     }
     batch.Put(database_.family(Family::kEvents), EventKey(event.seq), EncodeEvent(event));
+    batch.Put(database_.family(Family::kMeta), TopicEventKey(event.topic, event.seq), rocksdb::Slice());
     last = event.seq;
   }
   if (last == last_) return {};
+  batch.Put(database_.family(Family::kMeta), SliceOf(kEventsByTopicKey), EventKey(last));
   if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
-  if (oldest_ == 0) oldest_ = last - batch.Count() + 1;  // there was nothing that could be dropped
+  if (oldest_ == 0) oldest_ = last_ + 1;  // there was nothing that could be dropped
   last_ = last;
   return {};
 }
@@ -68,10 +105,9 @@ std::expected<std::uint64_t, Error> EventLog::DropBefore(Timestamp before) {
   const std::uint64_t oldest = oldest_;
   const std::uint64_t kept = std::min<std::uint64_t>(*newest + 1, last_);
   if (kept <= oldest) return 0;
+  if (auto unlisted = UnlistBefore(kept); !unlisted) return std::unexpected(unlisted.error());
   rocksdb::WriteBatch batch;
-  std::string start;
-  AppendBig(kept, start);
-  batch.Put(database_.family(Family::kMeta), rocksdb::Slice(kEventsStartKey.data(), kEventsStartKey.size()), start);
+  batch.Put(database_.family(Family::kMeta), SliceOf(kEventsStartKey), EventKey(kept));
   batch.DeleteRange(database_.family(Family::kEvents), EventKey(0), EventKey(kept));
   oldest_ = kept;
   if (auto written = database_.Write(batch, /*sync=*/true); !written) return std::unexpected(written.error());
@@ -81,6 +117,19 @@ std::expected<std::uint64_t, Error> EventLog::DropBefore(Timestamp before) {
   return kept - oldest;
 }
 
+std::expected<void, Error> EventLog::UnlistBefore(std::uint64_t kept) {
+  for (std::uint64_t next = oldest_; next < kept;) {
+    const auto events = ReadRange(next, std::min<std::uint64_t>(kept - 1, next + kPage - 1));
+    if (!events) return std::unexpected(events.error());
+    rocksdb::WriteBatch batch;
+    for (const TrendEvent& event : *events)
+      batch.Delete(database_.family(Family::kMeta), TopicEventKey(event.topic, event.seq));
+    if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
+    next += kPage;
+  }
+  return {};
+}
+
 std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since_seq, std::size_t limit) const {
   std::vector<TrendEvent> events;
   const std::unique_ptr<rocksdb::Iterator> it(
@@ -88,6 +137,27 @@ std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since
   for (it->Seek(EventKey(std::max<std::uint64_t>(since_seq + 1, oldest_))); it->Valid() && events.size() < limit;
        it->Next()) {
     auto event = DecodeEvent({it->value().data(), it->value().size()});
+    if (!event) return std::unexpected(event.error());
+    events.push_back(std::move(*event));
+  }
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return events;
+}
+
+std::expected<std::vector<TrendEvent>, Error> EventLog::ReadOfTopic(std::string_view topic, std::uint64_t since_seq,
+                                                                    std::size_t limit) const {
+  std::vector<TrendEvent> events;
+  const std::string prefix = TopicPrefix(topic);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kMeta)));
+  for (it->Seek(TopicEventKey(topic, std::max<std::uint64_t>(since_seq + 1, oldest_)));
+       it->Valid() && it->key().starts_with(prefix) && events.size() < limit; it->Next()) {
+    rocksdb::Slice key = it->key();
+    key.remove_prefix(prefix.size());
+    const auto bytes = database_.Get(Family::kEvents, {key.data(), key.size()});
+    if (!bytes) return std::unexpected(bytes.error());
+    if (!*bytes) continue;  // dropped a moment ago
+    auto event = DecodeEvent(**bytes);
     if (!event) return std::unexpected(event.error());
     events.push_back(std::move(*event));
   }

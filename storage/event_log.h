@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "proto/error.h"
@@ -27,7 +28,7 @@ class EventLog {
   std::expected<void, Error> Append(std::span<const TrendEvent> events);
 
   // Drops the events that are older than `before`, but for the newest of all, which the next is numbered after. Returns
-  // how many. Errors: storage_failed, disk_full. O(log n).
+  // how many. Errors: corrupt_event, storage_failed, disk_full. O(log n + those that go).
   std::expected<std::uint64_t, Error> DropBefore(Timestamp before);
 
   std::uint64_t OldestSeq() const { return oldest_; }  // 0 when there is none
@@ -36,6 +37,10 @@ class EventLog {
   // Up to `limit` events after `since_seq`, in order. Errors: corrupt_event, storage_failed.
   std::expected<std::vector<TrendEvent>, Error> Read(std::uint64_t since_seq, std::size_t limit) const;
 
+  // The same of one topic. O(log n + those that are read).
+  std::expected<std::vector<TrendEvent>, Error> ReadOfTopic(std::string_view topic, std::uint64_t since_seq,
+                                                            std::size_t limit) const;
+
   // The events from_seq .. to_seq, both included, as far as they exist.
   std::expected<std::vector<TrendEvent>, Error> ReadRange(std::uint64_t from_seq, std::uint64_t to_seq) const;
 
@@ -43,6 +48,10 @@ class EventLog {
   std::expected<std::uint64_t, Error> SeqAt(Timestamp at) const;
 
  private:
+  // Puts what older versions stored under its topic, too.
+  std::expected<void, Error> ListByTopic();
+  std::expected<void, Error> UnlistBefore(std::uint64_t kept);
+
   Database& database_;
   std::atomic<std::uint64_t> oldest_{0};
   std::atomic<std::uint64_t> last_{0};

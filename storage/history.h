@@ -102,6 +102,10 @@ class History {
   std::expected<std::vector<HistoryStep>, Error> Steps(std::string_view topic, std::string_view scope, Minute from,
                                                        Minute to, int step_minutes) const;
 
+  // Posts of each topic in [from, to). Errors: bad_scope, bad_range. O(topics x hours of the range).
+  std::expected<std::vector<std::uint64_t>, Error> PostsOf(std::span<const std::string_view> topics,
+                                                           std::string_view scope, Minute from, Minute to) const;
+
   // One curve a topic, with a value for each minute of [from, to). Authors are counted as by Steps. Errors: bad_scope,
   // bad_range, too_much_history (more than `rows_max` rows would be read). O(topics x minutes + rows).
   std::expected<std::vector<Curve>, Error> Curves(std::span<const std::string_view> topics, std::string_view scope,

@@ -58,6 +58,30 @@ std::expected<std::vector<HistoryStep>, Error> History::Steps(std::string_view t
   return result;
 }
 
+std::expected<std::vector<std::uint64_t>, Error> History::PostsOf(std::span<const std::string_view> topics,
+                                                                  std::string_view scope, Minute from,
+                                                                  Minute to) const {
+  if (to <= from || static_cast<int>(to) <= 0) return BadRange();
+  const std::uint32_t first_hour = HourOf(from);
+  const std::uint32_t last_hour = HourOf(to - 1);
+  if (last_hour - first_hour >= kStepHoursMax) return BadRange();
+  const auto view = state_->LookAt(topics, scope, first_hour, last_hour);
+  if (!view) return std::unexpected(view.error());
+  std::vector<std::uint64_t> posts;
+  HistoryCell cell;
+  for (const std::string_view topic : topics) {
+    AuthorTally sum;
+    for (std::uint32_t hour = first_hour; hour <= last_hour; ++hour) {
+      const auto there = state_->ReadCell(*view, hour, topic, cell);
+      if (!there) return std::unexpected(there.error());
+      const auto [begin, end] = MinutesIn(hour, from, to);
+      if (*there) sum.Add(cell, begin, end, view->in_scope);
+    }
+    posts.push_back(sum.posts());
+  }
+  return posts;
+}
+
 std::string History::Display(std::string_view topic) const {
   Spellings sum;
   {

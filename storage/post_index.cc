@@ -243,6 +243,10 @@ std::expected<bool, Error> PostIndex::Retracted(Position position) const {
   return state_->Retracted(position);
 }
 
+const RecentRetractions& PostIndex::retractions() const {
+  return state_->retractions;
+}
+
 std::shared_ptr<const std::vector<Stretch>> PostIndex::Stretches() const {
   const std::lock_guard lock(state_->keys_mutex);
   return state_->older.stretches;

@@ -21,6 +21,7 @@
 #include "proto/post_key.h"
 #include "proto/time.h"
 #include "storage/log_block.h"
+#include "storage/recent_retractions.h"
 #include "storage/store_options.h"
 #include "storage/stretch_files.h"
 
@@ -78,6 +79,8 @@ class PostIndex {
 
   // Whether the post at `position` was taken back.
   std::expected<bool, Error> Retracted(Position position) const;
+
+  const RecentRetractions& retractions() const;
 
   // The stretches that are written and kept, by number.
   std::shared_ptr<const std::vector<Stretch>> Stretches() const;

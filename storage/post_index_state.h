@@ -73,6 +73,7 @@ struct PostIndex::State {
   std::shared_ptr<const TopicPositions> building_topics;
 
   std::atomic<bool> any_retracted{false};
+  RecentRetractions retractions;
   std::atomic<std::uint64_t> posts{0};
   std::atomic<std::uint64_t> filter_bytes{0};
   std::atomic<std::uint64_t> young_mentions{0};

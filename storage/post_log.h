@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,7 @@
 #include "proto/time.h"
 #include "storage/audit_log.h"
 #include "storage/log_block.h"
+#include "storage/recent_retractions.h"
 #include "storage/store_options.h"
 
 namespace tagswell {
@@ -54,6 +56,14 @@ struct StoredPost {
 struct PendingErasure {
   Position post;
   Position retraction;
+};
+
+// How much is read out of the log: posts that are asked for, and the blocks that hold them, each of which is unpacked
+// whole. A block takes ten microseconds, a megabyte of its records 0.3 milliseconds.
+struct ReadBounds {
+  std::size_t posts = std::numeric_limits<std::size_t>::max() - 1;
+  std::size_t blocks = std::numeric_limits<std::size_t>::max();
+  std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
 class PostLog {
@@ -119,10 +129,13 @@ class PostLog {
   std::expected<std::vector<StoredPost>, Error> PostsOf(std::string_view topic, std::optional<Position> before,
                                                         std::size_t limit) const;
 
-  // The oldest `posts_max` posts that mention `topic`, in the order of acceptance, less those taken back, as far as
-  // `blocks_max` blocks hold them (a tenth of a millisecond each). True when these are all there are.
-  std::expected<bool, Error> FirstPostsOf(std::string_view topic, std::size_t posts_max, std::size_t blocks_max,
+  // The oldest posts that mention `topic`, in the order of acceptance, less those taken back, until a bound is reached.
+  // True when these are all there are.
+  std::expected<bool, Error> FirstPostsOf(std::string_view topic, const ReadBounds& bounds,
                                           const std::function<void(Position, const Post&)>& visit) const;
+
+  // The posts that were taken back last. A retraction is among them before its commit is answered.
+  const RecentRetractions& retractions() const;
 
   // When the oldest post that is kept was written; none in an empty log. O(1) but for the first call after a drop.
   std::expected<std::optional<Timestamp>, Error> OldestPost() const;

@@ -143,22 +143,24 @@ std::expected<std::vector<StoredPost>, Error> PostLog::PostsOf(std::string_view 
   return posts;
 }
 
-std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, std::size_t posts_max, std::size_t blocks_max,
+std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, const ReadBounds& bounds,
                                                  const std::function<void(Position, const Post&)>& visit) const {
-  auto positions = state_->index.FirstPostsOf(topic, posts_max + 1);
+  auto positions = state_->index.FirstPostsOf(topic, bounds.posts + 1);
   if (!positions) return std::unexpected(positions.error());
-  const bool all = positions->size() <= posts_max;
-  if (!all) positions->resize(posts_max);
+  const bool all = positions->size() <= bounds.posts;
+  if (!all) positions->resize(bounds.posts);
   Record record;
   std::optional<LogBlock> block;
   std::size_t blocks = 0;
+  std::uint64_t bytes = 0;
   for (const Position& at : *positions) {
     if (!block || block->seq != at.block) {
-      if (++blocks > blocks_max) return false;
+      if (++blocks > bounds.blocks || bytes > bounds.bytes) return false;
       auto read = state_->ReadBlock(at.block);                  // past the cache, which is for those who page
       if (!read && read.error().code == "not_found") continue;  // dropped a moment ago
       if (!read) return std::unexpected(read.error());
       block = std::move(*read);
+      bytes += block->records.size();
     }
     const auto retracted = state_->index.Retracted(at);
     if (!retracted) return std::unexpected(retracted.error());
@@ -168,6 +170,10 @@ std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, std::si
     if (record.kind == RecordKind::kPost) visit(at, record.post);
   }
   return all;
+}
+
+const RecentRetractions& PostLog::retractions() const {
+  return state_->index.retractions();
 }
 
 std::expected<std::uint64_t, Error> PostLog::PostsThrough(BlockSeq seq) const {

@@ -10,8 +10,8 @@
 namespace tagswell {
 namespace {
 
-constexpr double kErrorDecades = 3;           // one story in a thousand may name one wrong kin by chance
-constexpr double kSharedLanguages = 1.0 / 3;  // with more in common, two topics speak the same languages
+constexpr double kErrorDecades = 3;       // one story in a thousand may name one wrong kin by chance
+constexpr double kSharedLanguages = 0.5;  // with more in common, two topics speak the same languages
 constexpr double kSisterLift = 3;
 constexpr std::size_t kPeopleMin = 10;     // of a candidate
 constexpr std::uint64_t kGrownShare = 3;   // one in so many of a successor's first people were carriers

@@ -79,7 +79,7 @@ class TopicKin {
   // first, ties by name.
   std::vector<std::string> Candidates(std::size_t limit) const;
 
-  // The people of both write in different languages, but for a third of them at most.
+  // The people of both write in different languages, but for half of them at most.
   bool SpeaksAnother(const KinCandidate& candidate) const;
 
   enum class Kind : unsigned char { kSuccessor, kSister };

@@ -147,9 +147,14 @@ void Page(Store& store, const EventFilter& filter, std::uint64_t since, std::siz
   std::size_t written = 0;
   // Filters leave out most events of a page: go on until the page is full or the log ends.
   while (written < limit) {
-    const auto events = store.events().Read(since, kPageMax);
+    const std::uint64_t last = store.events().LastSeq();
+    const auto events = filter.topics.size() == 1 ? store.events().ReadOfTopic(filter.topics.front(), since, kPageMax)
+                                                  : store.events().Read(since, kPageMax);
     if (!events) return reply(Problem(503, events.error()));
-    if (events->empty()) break;
+    if (events->empty()) {
+      since = std::max(since, last);  // none of the topic's up to there
+      break;
+    }
     for (const TrendEvent& event : *events) {
       since = event.seq;
       if (!filter.Passes(event)) continue;

@@ -59,7 +59,7 @@ std::expected<void, Error> KinSearch::AddLater() {
   }
   std::vector<BlockSeq> blocks;
   auto read = Spread(key, ends, kLaterEach, [&](Position at, const Post& shown) {
-    ++later_posts_;
+    later_posts_.push_back(at);
     kin_.AddPost(shown);
     blocks.push_back(at.block);
   });
@@ -104,7 +104,7 @@ std::expected<KinCandidate, Error> KinSearch::Look(const std::string& candidate)
   KinCandidate found(topic_, store_.salt());
   const std::string key(groups_.KeyOf(candidate));
   const auto first = store_.log().FirstPostsOf(
-      key, kFirstPosts, kFirstPosts, [&](Position, const Post& post) { found.AddFirst(ShownPost(post, groups_)); });
+      key, {.posts = kFirstPosts}, [&](Position, const Post& post) { found.AddFirst(ShownPost(post, groups_)); });
   if (!first) return std::unexpected(first.error());
   if (!kin_.SpeaksAnother(found)) return found;
   std::vector<BlockSeq> ends = Times();

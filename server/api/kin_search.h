@@ -25,7 +25,7 @@ class KinSearch {
 
   // Adds a sample of the later ones: up to 5,000, evenly out of the log from the last of the first on.
   std::expected<void, Error> AddLater();
-  std::uint64_t later_posts() const { return later_posts_; }
+  const std::vector<Position>& later_posts() const { return later_posts_; }
 
   struct Found {
     std::string topic;
@@ -52,7 +52,7 @@ class KinSearch {
   const std::string topic_;
   TopicKin kin_;
   std::vector<BlockSeq> blocks_;  // that posts of the topic were read from, ascending
-  std::uint64_t later_posts_ = 0;
+  std::vector<Position> later_posts_;
 };
 
 }  // namespace tagswell

@@ -1,33 +1,20 @@
 #include "server/api/story_api.h"
 
-#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "proto/json_writer.h"
 #include "proto/post_key.h"
-#include "server/api/kin_search.h"
 #include "server/api/parameters.h"
-#include "server/api/shown_post.h"
+#include "server/api/told_stories.h"
 #include "server/api/topic_events.h"
 #include "server/api/trend_rows.h"
 #include "server/net/problem.h"
-#include "trend/topic_story.h"
 
 namespace tagswell {
 namespace {
-
-// A story is told from so many posts at most, out of so many blocks: half a second on the thread for long reads.
-constexpr std::size_t kPostsMax = 50'000;
-constexpr std::size_t kBlocksMax = 5'000;
-// What was posted this long before the first announcement may be what the trend answers.
-constexpr std::chrono::hours kBeforeTrend{24};
-constexpr std::size_t kRowsMax = 10;
-constexpr std::size_t kRelatedCandidates = 25;
-// Fewer posts together are chance.
-constexpr std::uint64_t kSupportMin = 3;
-constexpr int kLiftHoursMax = 24 * 60;
 
 void WritePostRef(std::string_view source, std::string_view id, const std::optional<StoredPost>& stored,
                   JsonWriter& json) {
@@ -39,88 +26,78 @@ void WritePostRef(std::string_view source, std::string_view id, const std::optio
   json.Field("text", stored->record.post.text);
 }
 
-// What the engine and its events say of the topic now.
+// What the engine says of the topic now.
 struct Now {
+  std::string scope;
   std::vector<TopTopic> windows;
   std::vector<TrendRow> running;
 };
 
-class StoryTeller {
+class StoryWriter {
  public:
-  StoryTeller(Store& store, const std::string& topic, std::string scope, Now now)
-      : store_(store),
-        groups_(store.groups()),
-        key_(groups_->KeyOf(topic)),
-        topic_(ShownTopic(key_)),
-        scope_(std::move(scope)),
-        now_(std::move(now)) {}
+  StoryWriter(Store& store, const AliasGroups& groups, std::string topic)
+      : store_(store), groups_(groups), topic_(std::move(topic)) {}
 
-  Response Tell() {
-    auto events = EventsOfTopic(store_.events(), topic_);
-    if (!events) return Problem(503, events.error());
-    const Timestamp early_from =
-        events->trends.empty() ? kTimestampMin : events->trends.front().started_at - kBeforeTrend;
-    TopicStory story(topic_, early_from, store_.salt());
-    std::optional<KinSearch> search;  // of a topic that trended
-    const auto trend = std::ranges::find(events->trends, false, &PastTrend::retracted);
-    if (trend != events->trends.end()) search.emplace(store_, *groups_, topic_, trend->started_at);
-    const auto complete =
-        store_.log().FirstPostsOf(key_, kPostsMax, kBlocksMax, [&](Position position, const Post& post) {
-          first_block_ = story.posts() == 0 ? position.block : first_block_;
-          last_block_ = position.block;
-          last_at_ = std::max(last_at_, post.created_at);
-          const Post shown = ShownPost(post, *groups_);
-          story.Add(shown);
-          if (search) search->AddFirst(position, shown);
-        });
-    if (!complete) return Problem(503, complete.error());
-    if (story.posts() == 0 && now_.windows.empty()) {
-      return Problem(404, "not_found", "Nothing was ever posted under this tag.");
+  std::string Write(const ToldStories::Story& story, const TopicEvents& events, const Now& now) {
+    const ToldStory& told = *story.told;
+    json_.BeginObject();
+    json_.Field("topic", topic_);
+    json_.Field("display", store_.history().Display(groups_.KeyOf(topic_)));
+    json_.Field("scope", now.scope);
+    WriteWindows(now.windows);
+    json_.Key("trends");
+    json_.BeginArray();
+    for (const TrendRow& row : now.running) WriteTrendRow(row, json_);
+    json_.EndArray();
+    WriteEpisodes(events);
+    WriteMilestones(events);
+    WriteToldFrom(story);
+    if (told.first) {
+      json_.Key("first_post");
+      json_.BeginObject();
+      WritePostRef(told.first->source, told.first->id, Stored(told.first->source, told.first->id), json_);
+      json_.EndObject();
+      WriteOrigin(told);
+      WriteCarriers(told);
+      WriteArrivals(told);
+      WriteSpellings(told);
+      WriteRelated(told);
+      WriteKin("successors", TopicKin::Kind::kSuccessor, told);
+      WriteKin("sisters", TopicKin::Kind::kSister, told);
     }
-    Kin kin;
-    if (search) {
-      if (!*complete) {
-        if (const auto later = search->AddLater(); !later) return Problem(503, later.error());
-      }
-      auto found = search->Find();
-      if (!found) return Problem(503, found.error());
-      kin = {.found = std::move(*found), .later_posts = search->later_posts()};
-    }
-    return JsonResponse(200, Write(story, *complete, kin, *events));
+    json_.EndObject();
+    return json_.Take();
   }
 
  private:
-  struct Kin {
-    std::vector<KinSearch::Found> found = {};
-    std::uint64_t later_posts = 0;
-  };
-
   std::optional<StoredPost> Stored(std::string_view source, std::string_view id) {
     auto found = store_.log().Find(KeyOf(source, id, store_.salt()));
     return found ? std::move(*found) : std::nullopt;
   }
 
+  void WriteTarget(const TopicStory::Target& target) {
+    json_.BeginObject();
+    WritePostRef(target.source, target.id, Stored(target.source, target.id), json_);
+    json_.Field("replies", target.replies);
+    json_.Field("reposts", target.reposts);
+    json_.EndObject();
+  }
+
   void WriteTargets(std::string_view name, const std::vector<TopicStory::Target>& targets) {
     json_.Key(name);
     json_.BeginArray();
-    for (const TopicStory::Target& target : targets) {
-      json_.BeginObject();
-      WritePostRef(target.source, target.id, Stored(target.source, target.id), json_);
-      json_.Field("replies", target.replies);
-      json_.Field("reposts", target.reposts);
-      json_.EndObject();
-    }
+    for (const TopicStory::Target& target : targets) WriteTarget(target);
     json_.EndArray();
   }
 
-  void WriteWindows() {
+  void WriteWindows(const std::vector<TopTopic>& windows) {
     json_.Key("windows");
     json_.BeginObject();
     for (std::size_t i = 0; i < kWindows.size(); ++i) {
       json_.Key(Name(kWindows[i]));
       json_.BeginObject();
-      json_.Field("posts", now_.windows.empty() ? 0 : now_.windows[i].posts);
-      json_.Field("authors", now_.windows.empty() ? 0 : now_.windows[i].authors);
+      json_.Field("posts", windows.empty() ? 0 : windows[i].posts);
+      json_.Field("authors", windows.empty() ? 0 : windows[i].authors);
       json_.EndObject();
     }
     json_.EndObject();
@@ -158,25 +135,34 @@ class StoryTeller {
     json_.EndArray();
   }
 
-  void WriteOrigin(const TopicStory& story) {
-    json_.Key("origin");
-    const auto origin = story.Origin();
-    if (!origin) return json_.Null();
+  void WriteToldFrom(const ToldStories::Story& story) {
+    json_.Key("told_from");
     json_.BeginObject();
-    WritePostRef(origin->source, origin->id, Stored(origin->source, origin->id), json_);
-    json_.Field("replies", origin->replies);
-    json_.Field("reposts", origin->reposts);
+    json_.Field("posts", story.told->posts);
+    if (story.told->later_posts > 0) json_.Field("later_posts", story.told->later_posts);
+    json_.Field("complete", story.told->complete);
+    if (story.as_of) json_.Field("as_of", *story.as_of);
+    if (store_.log().FirstSeq() > BlockSeq{1}) {
+      const auto oldest = store_.log().OldestPost();
+      if (oldest && *oldest) json_.Field("kept_since", **oldest);
+    }
     json_.EndObject();
   }
 
-  void WriteCarriers(const TopicStory& story) {
+  void WriteOrigin(const ToldStory& told) {
+    json_.Key("origin");
+    if (!told.origin) return json_.Null();
+    WriteTarget(*told.origin);
+  }
+
+  void WriteCarriers(const ToldStory& told) {
     json_.Key("carriers");
     json_.BeginObject();
-    WriteTargets("most_replied_to", story.MostReplied(kRowsMax));
-    WriteTargets("most_reposted", story.MostReposted(kRowsMax));
+    WriteTargets("most_replied_to", told.most_replied);
+    WriteTargets("most_reposted", told.most_reposted);
     json_.Key("largest");
     json_.BeginArray();
-    for (const TopicStory::Carrier& carrier : story.Largest(kRowsMax)) {
+    for (const TopicStory::Carrier& carrier : told.largest) {
       json_.BeginObject();
       json_.Field("source", carrier.source);
       json_.Field("author", carrier.author);
@@ -189,51 +175,30 @@ class StoryTeller {
     json_.EndObject();
   }
 
-  // How much more often than by chance the other topic stands in this one's posts.
-  std::optional<double> Lift(const TopicStory& story, const TopicStory::Count& other) {
-    const auto before = store_.log().PostsThrough(BlockSeq{static_cast<std::uint64_t>(first_block_) - 1});
-    const auto after = store_.log().PostsThrough(last_block_);
-    if (!before || !after) return std::nullopt;
-    const Minute to = MinuteOf(last_at_) + 1;
-    const Minute from = std::max(MinuteOf(story.first()->created_at), to - kLiftHoursMax * 60);
-    const auto steps = store_.history().Steps(groups_->KeyOf(other.name), "world", from, to, std::max(1, to - from));
-    if (!steps || steps->empty()) return std::nullopt;
-    std::uint64_t posts = 0;
-    for (const HistoryStep& step : *steps) posts += step.posts;
-    const double all = std::max<double>(static_cast<double>(*after - *before), static_cast<double>(story.posts()));
-    const double together = static_cast<double>(other.posts) / static_cast<double>(story.posts());
-    return together / (static_cast<double>(std::max(posts, other.posts)) / all);
-  }
-
-  void WriteRelated(const TopicStory& story) {
+  void WriteRelated(const ToldStory& told) {
     json_.Key("related");
     json_.BeginArray();
-    std::size_t written = 0;
-    for (const TopicStory::Count& other : story.UsedWith(kRelatedCandidates)) {
-      if (other.posts < kSupportMin || written == kRowsMax) break;
-      const auto lift = Lift(story, other);
-      if (!lift || *lift <= 1) continue;
-      ++written;
+    for (const ToldStory::Related& other : told.related) {
       json_.BeginObject();
-      json_.Field("topic", other.name);
-      json_.Field("display", store_.history().Display(groups_->KeyOf(other.name)));
+      json_.Field("topic", other.topic);
+      json_.Field("display", store_.history().Display(groups_.KeyOf(other.topic)));
       json_.Field("posts", other.posts);
-      json_.Field("lift", *lift);
+      json_.Field("lift", other.lift);
       json_.EndObject();
     }
     json_.EndArray();
   }
 
-  void WriteKin(std::string_view name, TopicKin::Kind kind, const Kin& kin) {
+  void WriteKin(std::string_view name, TopicKin::Kind kind, const ToldStory& told) {
     json_.Key(name);
     json_.BeginArray();
     std::size_t written = 0;
-    for (const KinSearch::Found& row : kin.found) {
-      if (row.kin.kind != kind || written == kRowsMax) continue;
+    for (const KinSearch::Found& row : told.kin) {
+      if (row.kin.kind != kind || written == kStoryRowsMax) continue;
       ++written;
       json_.BeginObject();
       json_.Field("topic", row.topic);
-      json_.Field("display", store_.history().Display(groups_->KeyOf(row.topic)));
+      json_.Field("display", store_.history().Display(groups_.KeyOf(row.topic)));
       if (!row.kin.lang.empty()) json_.Field("lang", row.kin.lang);
       json_.Field("first_at", row.kin.first_at);
       json_.Field("authors", row.kin.authors);
@@ -244,23 +209,23 @@ class StoryTeller {
     json_.EndArray();
   }
 
-  void WriteSpellings(const TopicStory& story) {
+  void WriteSpellings(const ToldStory& told) {
     json_.Key("spellings");
     json_.BeginArray();
-    for (const TopicStory::Count& spelling : story.Spellings(kRowsMax)) {
+    for (const TopicStory::Count& spelling : told.spellings) {
       json_.BeginObject();
       json_.Field("spelling", spelling.name);
       json_.Field("posts", spelling.posts);
       json_.EndObject();
     }
     json_.EndArray();
-    json_.Field("phrase_posts", story.phrase_posts());
+    json_.Field("phrase_posts", told.phrase_posts);
   }
 
-  void WriteArrivals(const TopicStory& story) {
+  void WriteArrivals(const ToldStory& told) {
     json_.Key("arrivals");
     json_.BeginArray();
-    for (const TopicStory::Arrival& arrival : story.Arrivals()) {
+    for (const TopicStory::Arrival& arrival : told.arrivals) {
       json_.BeginObject();
       json_.Field("scope", arrival.scope);
       json_.Field("time", arrival.first_at);
@@ -271,82 +236,53 @@ class StoryTeller {
     json_.EndArray();
   }
 
-  std::string Write(const TopicStory& story, bool complete, const Kin& kin, const TopicEvents& events) {
-    json_.BeginObject();
-    json_.Field("topic", topic_);
-    json_.Field("display", store_.history().Display(key_));
-    json_.Field("scope", scope_);
-    WriteWindows();
-    json_.Key("trends");
-    json_.BeginArray();
-    for (const TrendRow& row : now_.running) WriteTrendRow(row, json_);
-    json_.EndArray();
-    WriteEpisodes(events);
-    WriteMilestones(events);
-    json_.Key("told_from");
-    json_.BeginObject();
-    json_.Field("posts", story.posts());
-    if (kin.later_posts > 0) json_.Field("later_posts", kin.later_posts);
-    json_.Field("complete", complete);
-    if (store_.log().FirstSeq() > BlockSeq{1}) {
-      const auto oldest = store_.log().OldestPost();
-      if (oldest && *oldest) json_.Field("kept_since", **oldest);
-    }
-    json_.EndObject();
-    if (story.first()) {
-      json_.Key("first_post");
-      json_.BeginObject();
-      WritePostRef(story.first()->source, story.first()->id, Stored(story.first()->source, story.first()->id), json_);
-      json_.EndObject();
-      WriteOrigin(story);
-      WriteCarriers(story);
-      WriteArrivals(story);
-      WriteSpellings(story);
-      WriteRelated(story);
-      WriteKin("successors", TopicKin::Kind::kSuccessor, kin);
-      WriteKin("sisters", TopicKin::Kind::kSister, kin);
-    }
-    json_.EndObject();
-    return json_.Take();
-  }
-
   Store& store_;
-  const std::shared_ptr<const AliasGroups> groups_;
-  const std::string key_;  // what is counted
+  const AliasGroups& groups_;
   const std::string topic_;
-  const std::string scope_;
-  const Now now_;
   JsonWriter json_;
-  BlockSeq first_block_{0};
-  BlockSeq last_block_{0};
-  Timestamp last_at_ = kTimestampMin;
 };
 
-void GetTopic(ApiContext& api, Pipeline& pipeline, Request&& request, Reply reply) {
+Response Story(Store& store, const std::string& topic, const Now& now, ToldStories& stories, Timestamp at) {
+  const auto groups = store.groups();
+  const std::string shown(ShownTopic(groups->KeyOf(topic)));
+  const auto events = EventsOfTopic(store.events(), shown);
+  if (!events) return Problem(503, events.error());
+  const auto story = stories.Of(store, groups, shown, *events, at);
+  if (!story) return Problem(503, story.error());
+  if (story->told->posts == 0 && now.windows.empty()) {
+    return Problem(404, "not_found", "Nothing was ever posted under this tag.");
+  }
+  return JsonResponse(200, StoryWriter(store, *groups, shown).Write(*story, *events, now));
+}
+
+void GetTopic(ApiContext& api, Pipeline& pipeline, std::shared_ptr<ToldStories> stories, Request&& request,
+              Reply reply) {
   auto scope = ScopeParam(request);
   if (!scope) return reply(Problem(400, scope.error()));
-  pipeline.Ask([&pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = std::move(*scope),
-                reply = std::move(reply)](const Engine& engine) mutable {
-    Now now{.windows = {}, .running = engine.TrendsOf(topic)};
-    if (const auto id = engine.FindScope(scope)) now.windows = engine.Windows(topic, *id).value_or(now.windows);
-    pipeline.ReadAtLength(
-        [teller = std::make_unique<StoryTeller>(pipeline.store(), topic, std::move(scope), std::move(now)),
-         reply = std::move(reply)](std::expected<void, Error> turn) mutable {
-          reply(turn ? teller->Tell() : SubmitProblem(turn.error()));
-        });
+  pipeline.Ask([&api, &pipeline, topic = api.TopicOf(request.PathParam("tag")), scope = std::move(*scope),
+                stories = std::move(stories), reply = std::move(reply)](const Engine& engine) mutable {
+    Now now{.scope = std::move(scope), .windows = {}, .running = engine.TrendsOf(topic)};
+    if (const auto id = engine.FindScope(now.scope)) now.windows = engine.Windows(topic, *id).value_or(now.windows);
+    pipeline.ReadAtLength([&api, &pipeline, topic = std::move(topic), now = std::move(now),
+                           stories = std::move(stories),
+                           reply = std::move(reply)](std::expected<void, Error> turn) mutable {
+      if (!turn) return reply(SubmitProblem(turn.error()));
+      reply(Story(pipeline.store(), topic, now, *stories, api.clock().Now()));
+    });
   });
 }
 
 }  // namespace
 
 void AddStoryRoutes(ApiContext& api, std::vector<Route>& routes) {
+  const auto stories = std::make_shared<ToldStories>();
   routes.push_back({.method = Method::kGet,
                     .pattern = "/v1/topics/{tag}",
                     .role = Role::kRead,
                     .query = {{"scope"}},
                     .handler = WithPipeline(api,
-                                            [&api](Pipeline& pipeline, Request&& request, Reply reply) {
-                                              GetTopic(api, pipeline, std::move(request), std::move(reply));
+                                            [&api, stories](Pipeline& pipeline, Request&& request, Reply reply) {
+                                              GetTopic(api, pipeline, stories, std::move(request), std::move(reply));
                                             }),
                     .websocket = {}});
 }

@@ -26,12 +26,11 @@ std::expected<TopicEvents, Error> EventsOfTopic(const EventLog& log, std::string
   std::map<std::string, PastTrend> trends;  // by name
   std::uint64_t since = log.OldestSeq() == 0 ? 0 : log.OldestSeq() - 1;
   while (true) {
-    auto page = log.Read(since, kEventsPage);
+    auto page = log.ReadOfTopic(topic, since, kEventsPage);
     if (!page) return std::unexpected(page.error());
     if (page->empty()) break;
     since = page->back().seq;
     for (TrendEvent& event : *page) {
-      if (event.topic != topic) continue;
       if (event.type == TrendEventType::kMilestone) {
         found.milestones.push_back(std::move(event));
       } else {

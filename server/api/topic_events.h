@@ -29,7 +29,7 @@ struct TopicEvents {
   std::vector<TrendEvent> milestones;  // in the order they were told
 };
 
-// Errors: corrupt_event, storage_failed. O(events in the log).
+// Errors: corrupt_event, storage_failed. O(log n + events of the topic).
 std::expected<TopicEvents, Error> EventsOfTopic(const EventLog& log, std::string_view topic);
 
 }  // namespace tagswell

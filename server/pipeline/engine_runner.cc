@@ -19,7 +19,7 @@ constexpr std::size_t kQueuePostsMax = 600'000;
 // A large state is saved less often: less than the log itself takes is written for it.
 constexpr std::uint64_t kCheckpointBytesPerPost = 60;
 // But no more than so many times the posts of the rule, which the next start has to fold: with twice, it is ready
-// within five seconds. A state of a gigabyte then costs a post a third more.
+// within five seconds.
 constexpr std::uint64_t kCheckpointPostsFactor = 2;
 
 }  // namespace

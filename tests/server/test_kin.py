@@ -1,6 +1,6 @@
-"""Successors and sisters on seeded streams whose kinships are known, and on real posts: none may be told wrongly.
+"""Successors and sisters on seeded streams whose kinships are known: none may be told wrongly.
 
-TAGSWELL_KIN_STREAMS names the streams (scenario:seed, or dev).
+TAGSWELL_KIN_STREAMS names the streams (scenario:seed).
 """
 import os
 import subprocess
@@ -9,7 +9,6 @@ import tempfile
 import unittest
 import urllib.parse
 
-import archive
 import harness
 
 STREAMS = os.environ.get("TAGSWELL_KIN_STREAMS", "tiny:1 tiny:2 weeks:1").split()
@@ -21,8 +20,6 @@ METOO = '[[alias]]\ntopic = "metoo"\ntags = ["MeToo"]\nphrases = ["me too"]\n'
 
 
 def lines_of(stream, folder):
-    if stream == "dev":
-        return archive.lines()
     name, seed = stream.split(":")
     maker = os.path.join(harness.shared_dir(), "tools/quality/scenarios.py")
     if not os.path.exists(maker):

@@ -40,6 +40,38 @@ TEST(EventLog, SkipsWhatItHasAndRefusesAGap) {
   for (std::uint64_t i = 0; i < 12; ++i) EXPECT_EQ((*all)[i].topic, "topic " + std::to_string(i + 1));
 }
 
+std::vector<std::uint64_t> SeqsOf(const EventLog& log, std::string_view topic, std::uint64_t since, std::size_t limit) {
+  const auto events = log.ReadOfTopic(topic, since, limit);
+  EXPECT_TRUE(events.has_value());
+  std::vector<std::uint64_t> seqs;
+  for (const TrendEvent& event : *events) {
+    EXPECT_EQ(event.topic, topic);
+    seqs.push_back(event.seq);
+  }
+  return seqs;
+}
+
+TEST(EventLog, ReadsTheEventsOfATopic) {
+  using Seqs = std::vector<std::uint64_t>;
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  auto store = OpenStore(options);
+  std::vector<TrendEvent> events = Events(1, 300);
+  for (TrendEvent& event : events) event.topic = event.seq % 3 == 0 ? "rain" : event.seq % 100 == 1 ? "rai" : "rainy";
+  ASSERT_TRUE(store->events().Append(events).has_value());
+  for (int restart = 0; restart < 2; ++restart) {
+    EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 1'000).size(), 100U);
+    EXPECT_EQ(SeqsOf(store->events(), "rain", 6, 2), Seqs({9, 12}));
+    EXPECT_EQ(SeqsOf(store->events(), "rai", 0, 9), Seqs({1, 101}));
+    EXPECT_EQ(SeqsOf(store->events(), "ra", 0, 9), Seqs());
+    store.reset();
+    store = OpenStore(options);
+  }
+  ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 100)).value(), 199U);
+  EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 2), Seqs({201, 204}));
+  EXPECT_EQ(SeqsOf(store->events(), "rai", 0, 9), Seqs());
+}
+
 TEST(EventLog, ReadsByCursorByRangeAndByTime) {
   const ScratchDir scratch;
   const auto store = OpenStore(SmallStore(scratch / "store"));

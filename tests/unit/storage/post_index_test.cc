@@ -72,7 +72,7 @@ TEST(PostIndex, AgreesWithANaiveMapOverRandomHistories) {
       EXPECT_EQ(newest_first, std::vector<Position>(positions.rbegin(), positions.rend())) << topic;
       std::vector<Position> oldest_first;
       const auto all = store->log().FirstPostsOf(
-          topic, 1000, 1000, [&](Position position, const Post&) { oldest_first.push_back(position); });
+          topic, {}, [&](Position position, const Post&) { oldest_first.push_back(position); });
       EXPECT_EQ(all, true);
       EXPECT_EQ(oldest_first, positions) << topic;
     }
@@ -85,9 +85,9 @@ TEST(PostIndex, StopsAtTheFirstPostsAndSaysThatThereAreMore) {
   options.stretch_posts = 4;
   const auto store = OpenStore(options);
   for (int i = 0; i < 10; ++i) AppendAndIndex(*store, {{.id = std::to_string(i), .topics = {"t"}}});
-  const auto first = [&](std::size_t posts_max, std::size_t blocks_max) {
+  const auto first = [&](const ReadBounds& bounds) {
     std::vector<std::uint64_t> blocks;
-    const auto all = store->log().FirstPostsOf("t", posts_max, blocks_max, [&](Position position, const Post&) {
+    const auto all = store->log().FirstPostsOf("t", bounds, [&](Position position, const Post&) {
       blocks.push_back(static_cast<std::uint64_t>(position.block));
     });
     EXPECT_TRUE(all.has_value());
@@ -95,11 +95,13 @@ TEST(PostIndex, StopsAtTheFirstPostsAndSaysThatThereAreMore) {
   };
   const std::uint64_t start = static_cast<std::uint64_t>(store->log().LastSeq()) - 9;
   using Blocks = std::vector<std::uint64_t>;
-  EXPECT_EQ(first(3, 100), std::pair(Blocks({start, start + 1, start + 2}), false));
-  EXPECT_EQ(first(6, 100).first.size(), 6U);  // from more than one stretch
-  EXPECT_EQ(first(9, 100).second, false);
-  EXPECT_EQ(first(10, 100).second, true);
-  EXPECT_EQ(first(100, 2), std::pair(Blocks({start, start + 1}), false));
+  EXPECT_EQ(first({.posts = 3}), std::pair(Blocks({start, start + 1, start + 2}), false));
+  EXPECT_EQ(first({.posts = 6}).first.size(), 6U);  // from more than one stretch
+  EXPECT_EQ(first({.posts = 9}).second, false);
+  EXPECT_EQ(first({.posts = 10}).second, true);
+  EXPECT_EQ(first({.blocks = 2}), std::pair(Blocks({start, start + 1}), false));
+  EXPECT_EQ(first({.bytes = 1}), std::pair(Blocks({start}), false));  // a block is read whole
+  EXPECT_EQ(first({.bytes = 1'000'000}).second, true);
 }
 
 TEST(PostIndex, StopsAskingBeyondTheHorizonAndStillFinds) {

@@ -52,8 +52,7 @@ inline std::vector<std::string> IdsOf(Store& store, const std::string& topic) {
 
 inline std::vector<std::string> FirstIdsOf(Store& store, const std::string& topic) {
   std::vector<std::string> ids;
-  const auto all = store.log().FirstPostsOf(topic, 1'000'000, 1'000'000,
-                                            [&](Position, const Post& post) { ids.emplace_back(post.id); });
+  const auto all = store.log().FirstPostsOf(topic, {}, [&](Position, const Post& post) { ids.emplace_back(post.id); });
   EXPECT_TRUE(all.has_value() && *all);
   return ids;
 }
