@@ -9,6 +9,7 @@
 
 #include "storage/byte_order.h"
 #include "storage/database.h"
+#include "storage/huge_memory.h"
 #include "storage/meta_keys.h"
 
 namespace tagswell {
@@ -17,6 +18,8 @@ namespace {
 constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::size_t kKept = 2;
 constexpr std::size_t kHeadBytes = 16;  // size and checksum of the state
+// A damaged head asks for no more memory than this before it is found out.
+constexpr std::uint64_t kReservedMax = 8ULL << 30;
 
 std::string ChunkKey(BlockSeq at, std::uint32_t chunk) {
   std::string key = BlockKey(at);
@@ -108,6 +111,8 @@ std::expected<std::optional<EngineCheckpoint>, Error> Checkpoints::LoadNewest(Bl
     it->Seek(head_key);
     if (!it->Valid() || it->value().size() != kHeadBytes) continue;
     const std::string head = it->value().ToString();
+    checkpoint.bytes.reserve(std::min(LoadLittle<std::uint64_t>(head), kReservedMax));
+    PreferHugePages(checkpoint.bytes.data(), checkpoint.bytes.capacity());
     for (it->Next(); it->Valid() && it->key().starts_with(head_key); it->Next()) {
       checkpoint.bytes.append(it->value().data(), it->value().size());
     }

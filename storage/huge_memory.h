@@ -6,11 +6,21 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
 
 namespace tagswell {
+
+// Asks for huge pages where [memory, memory + bytes) holds whole ones. What is touched first afterwards costs one fault
+// for 2 MiB, not 512.
+inline void PreferHugePages(void* memory, std::size_t bytes) {
+  constexpr std::uintptr_t kPageBytes = 4096;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + kPageBytes - 1) / kPageBytes * kPageBytes;
+  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / kPageBytes * kPageBytes;
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
 
 struct FreeMemory {
   void operator()(void* memory) const { std::free(memory); }
@@ -26,7 +36,7 @@ std::unique_ptr<T[], FreeMemory> ZeroedMemory(std::size_t count) {
   const std::size_t bytes = (std::max<std::size_t>(1, count * sizeof(T)) + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, bytes);
   if (memory == nullptr) throw std::bad_alloc();
-  if (huge) (void)::madvise(memory, bytes, MADV_HUGEPAGE);
+  if (huge) PreferHugePages(memory, bytes);
   T* elements = static_cast<T*>(memory);
   std::fill_n(elements, count, T{});
   return std::unique_ptr<T[], FreeMemory>(elements);

@@ -282,9 +282,8 @@ std::vector<TrendEvent> Engine::TakeEvents() {
   return std::exchange(events_, {});
 }
 
-std::string Engine::Save() const {
-  std::string bytes;
-  bytes.reserve(saved_bytes_ + saved_bytes_ / 8);
+void Engine::Save(std::string& bytes) const {
+  bytes.clear();
   StateWriter out(bytes);
   out.Put(kCheckpointVersion);
   const auto combos = scopes_.Combos();
@@ -312,8 +311,6 @@ std::string Engine::Save() const {
   newcomers_.Save(out);
   out.PutAll(std::vector<std::uint64_t>(topics_seen_.begin(), topics_seen_.end()));
   out.PutAll(topics_seen_ranks_);
-  saved_bytes_ = bytes.size();
-  return bytes;
 }
 
 std::expected<void, Error> Engine::Load(std::string_view bytes) {

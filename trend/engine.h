@@ -160,8 +160,8 @@ class Engine {
   // The next event gets this number: for an engine that begins in the middle of a stream whose events are told.
   void NumberFrom(std::uint64_t seq) { next_seq_ = seq; }
 
-  // The whole state, for a checkpoint. O(state).
-  std::string Save() const;
+  // Puts the whole state, for a checkpoint, in place of what `bytes` held; its memory is used again. O(state).
+  void Save(std::string& bytes) const;
   // Error: corrupt_checkpoint; the engine is then unusable.
   std::expected<void, Error> Load(std::string_view bytes);
 
@@ -242,7 +242,6 @@ class Engine {
   std::uint64_t next_seq_ = 1;
   std::vector<HourStart> hours_;  // of the last day, and one before
   std::size_t sweep_at_ = 0;
-  mutable std::size_t saved_bytes_ = 0;  // of the newest Save: the next will be about as long
 
   // Of the detector and of watched topics, summed up by Stats at most once a minute of the stream.
   mutable std::size_t watched_bytes_ = 0;

@@ -30,7 +30,8 @@ struct CheckpointRule {
 // Stores checkpoints off the engine's thread, which calls it.
 struct CheckpointTaker {
   std::function<bool()> busy;  // the one before is not stored yet: a second one would only take memory
-  std::function<void(BlockSeq, Timestamp, std::string)> take;  // the time is the engine's
+  // The time is the engine's. Who lets go of the bytes gives their memory back for the next.
+  std::function<void(BlockSeq, Timestamp, std::shared_ptr<const std::string>)> take;
 };
 
 class EngineRunner {
@@ -96,7 +97,8 @@ class EngineRunner {
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;
-  std::uint64_t saved_bytes_ = 0;  // of the newest checkpoint
+  std::uint64_t saved_bytes_ = 0;       // of the newest checkpoint
+  std::shared_ptr<std::string> state_;  // its memory; null: given back
   Timestamp saved_at_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
   std::atomic<Minute> boards_until_{Minute{0}};

@@ -29,17 +29,19 @@ void IndexRunner::Fail(std::string_view what, const Error& error) {
   if (error.code != "disk_full") failed_ = true;
 }
 
-void IndexRunner::SaveCheckpoint(BlockSeq at, Timestamp time, std::string bytes) {
+void IndexRunner::SaveCheckpoint(BlockSeq at, Timestamp time, std::shared_ptr<const std::string> state) {
   ++checkpoints_waiting_;
-  queue_.PutErrand([this, at, time, state = std::move(bytes)] {
+  queue_.PutErrand([this, at, time, state = std::move(state)]() mutable {
     if (failed_) return;
-    const auto saved = store_.checkpoints().Save(at, state);
+    const auto saved = store_.checkpoints().Save(at, *state);
+    const std::size_t bytes = state->size();
+    state.reset();  // before the next may be taken
     --checkpoints_waiting_;
     if (!saved) return Fail("checkpoint failed", saved.error());
     if (const auto erased = store_.EraseRetracted(); !erased) {
       return Fail("erasing retracted posts failed", erased.error());
     }
-    Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", state.size()}});
+    Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", bytes}});
     DropExpired(time);
   });
 }

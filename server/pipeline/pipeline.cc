@@ -39,10 +39,11 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
     return std::unexpected(committed.error());
   IndexRunner& indexer = state->indexer;
   indexer.Start();
-  state->engine.SetTaker(
-      {.busy = [&indexer] { return indexer.SavingCheckpoint(); },
-       .take = [&indexer](BlockSeq at, Timestamp time,
-                          std::string bytes) { indexer.SaveCheckpoint(at, time, std::move(bytes)); }});
+  state->engine.SetTaker({.busy = [&indexer] { return indexer.SavingCheckpoint(); },
+                          .take =
+                              [&indexer](BlockSeq at, Timestamp time, std::shared_ptr<const std::string> state) {
+                                indexer.SaveCheckpoint(at, time, std::move(state));
+                              }});
   state->remover.Start();
   state->engine.Start();
   state->writer = std::thread(&State::Write, state.get());

@@ -164,7 +164,8 @@ void Dense() {
     Print(std::string("engine_top_50k_authors_") + name, TopMilliseconds(engine, window, TopOrder::kAuthors), "ms");
   }
   double before = ThreadSeconds();
-  const std::string saved = engine.Save();
+  std::string saved;
+  engine.Save(saved);
   Print("engine_save_50k", (ThreadSeconds() - before) * 1e3, "ms");
   Print("engine_saved_50k", static_cast<double>(saved.size()) / 1e6, "MB");
 }

@@ -53,8 +53,10 @@ Machine::Machine(const World& world, const std::filesystem::path& dir) : world_(
                                            CheckpointRule{world.checkpoint_posts, std::chrono::hours(1)}, *store_,
                                            *hub_, clock_, nullptr);
   engine_->SetTaker({.busy = [this] { return !to_save_.empty(); },
-                     .take = [this](BlockSeq at, Timestamp,
-                                    std::string bytes) { to_save_.push_back({.at = at, .bytes = std::move(bytes)}); }});
+                     .take =
+                         [this](BlockSeq at, Timestamp, std::shared_ptr<const std::string> bytes) {
+                           to_save_.push_back({.at = at, .bytes = std::move(bytes)});
+                         }});
   Must(store_->CatchUp());
   Must(engine_->Recover());
 }
@@ -99,7 +101,7 @@ bool Machine::StepIndexer() {
   }
   // A state is saved once the indexer has come to the block it stands at, as on its thread.
   if (!to_save_.empty() && (to_indexer_.empty() || to_indexer_.front()->seq > to_save_.front().at)) {
-    Must(store_->checkpoints().Save(to_save_.front().at, to_save_.front().bytes));
+    Must(store_->checkpoints().Save(to_save_.front().at, *to_save_.front().bytes));
     to_save_.pop_front();
     Must(store_->EraseRetracted());
   }

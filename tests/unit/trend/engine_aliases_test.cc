@@ -69,7 +69,8 @@ class Play {
     if (!log_.empty() && Draw(3) == 0) TakeBack();
     if (Draw(2) == 0) Regroup();
     if (Draw(4) == 0) {
-      const std::string bytes = engine_->Save();
+      std::string bytes;
+      engine_->Save(bytes);
       engine_ = std::make_unique<Engine>(EngineOptions{});
       ASSERT_TRUE(engine_->Load(bytes).has_value());
     }

@@ -62,7 +62,8 @@ class Replay {
     if (++added_ % 64 == 0) most_live_ = std::max(most_live_, engine_->Stats().topics_live);
   }
   void Reload() {
-    const std::string bytes = engine_->Save();
+    std::string bytes;
+    engine_->Save(bytes);
     Collect();
     engine_ = std::make_unique<Engine>(options_);
     ASSERT_TRUE(engine_->Load(bytes).has_value());

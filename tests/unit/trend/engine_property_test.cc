@@ -41,7 +41,8 @@ class Replay {
   void Advance(Timestamp clock) { engine_->Advance(clock); }
   void Reload() {
     Collect();
-    const std::string bytes = engine_->Save();
+    std::string bytes;
+    engine_->Save(bytes);
     engine_ = std::make_unique<Engine>(EngineOptions{});
     ASSERT_TRUE(engine_->Load(bytes).has_value());
   }

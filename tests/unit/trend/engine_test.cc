@@ -222,7 +222,8 @@ TEST(Engine, RefusesBytesThatAreNoCheckpoint) {
   stream.Background(kMonday, kMonday + hours(3), 20, 100, 100);
   Story story;
   story.Tell(stream.Take());
-  const std::string bytes = story.engine().Save();
+  std::string bytes;
+  story.engine().Save(bytes);
   for (const std::string& wrong :
        {std::string(), std::string("nonsense"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
     Engine engine{EngineOptions{}};

@@ -51,7 +51,8 @@ Replayed Replay(const std::vector<OwnedPost>& posts, const std::map<std::size_t,
     at = end;
     if (!manner.reload || cuts() % 200 != 0) continue;
     collect();
-    const std::string bytes = told.engine->Save();
+    std::string bytes;
+    told.engine->Save(bytes);
     told.engine = std::make_unique<Engine>(EngineOptions{});
     EXPECT_TRUE(told.engine->Load(bytes).has_value());
   }
