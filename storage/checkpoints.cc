@@ -19,7 +19,7 @@ constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::size_t kKept = 2;
 constexpr std::size_t kHeadBytes = 16;  // size and checksum of the state
 // A damaged head asks for no more memory than this before it is found out.
-constexpr std::uint64_t kReservedMax = 8ULL << 30;
+constexpr std::uint64_t kReservedMax = 2ULL << 30;
 
 std::string ChunkKey(BlockSeq at, std::uint32_t chunk) {
   std::string key = BlockKey(at);

@@ -1,6 +1,8 @@
 #include "storage/history_cell.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "storage/byte_order.h"
 #include "storage/cell_walk.h"
@@ -8,9 +10,23 @@
 namespace tagswell {
 namespace {
 
+// Two cells that are added up come as two sorted runs.
+template <class Element, class Before>
+void SortRuns(std::vector<Element>& elements, Before before) {
+  const auto second = std::ranges::is_sorted_until(elements, before);
+  if (std::ranges::is_sorted(second, elements.end(), before)) {
+    if (second == elements.end()) return;
+    std::vector<Element> merged;
+    merged.reserve(elements.size());
+    std::merge(elements.begin(), second, second, elements.end(), std::back_inserter(merged), before);
+    elements = std::move(merged);
+  } else {
+    std::ranges::sort(elements, before);
+  }
+}
+
 void SortAndSum(std::vector<CellRow>& rows) {
-  const auto by_key = [](const CellRow& a, const CellRow& b) { return a.key < b.key; };
-  if (!std::ranges::is_sorted(rows, by_key)) std::ranges::sort(rows, by_key);
+  SortRuns(rows, [](const CellRow& a, const CellRow& b) { return a.key < b.key; });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size();) {
     CellRow sum = rows[i];
@@ -21,7 +37,7 @@ void SortAndSum(std::vector<CellRow>& rows) {
 }
 
 void SortAndMax(std::vector<CellRegister>& registers) {
-  std::ranges::sort(registers, [](const CellRegister& a, const CellRegister& b) {
+  SortRuns(registers, [](const CellRegister& a, const CellRegister& b) {
     return a.key != b.key ? a.key < b.key : a.rank > b.rank;
   });
   const auto rest = std::ranges::unique(registers, {}, &CellRegister::key);

@@ -80,6 +80,11 @@ struct History::State {
   // Posts of every topic that has some in [from, to). Error: too_much_history.
   std::expected<std::vector<TopicSum>, Error> SumPosts(std::string_view scope, Minute from, Minute to,
                                                        std::uint64_t read_max);
+  // The posts on disk of the minutes [begin, end) of the hour. `names` numbers the topics of the rows. Adds the rows of
+  // cells that were read to `rows_read`.
+  std::expected<HourlyPosts::Rows, Error> ReadHour(const View& view, std::uint32_t hour, std::uint32_t begin,
+                                                   std::uint32_t end, TopicNumbers& names,
+                                                   std::uint64_t& rows_read) const;
 
   Database& database;
   std::atomic<std::uint32_t> start_hour{0};  // those before were dropped; what comes late for them is not read

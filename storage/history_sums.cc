@@ -81,10 +81,14 @@ class CellSums {
 std::expected<std::vector<History::State::TopicSum>, Error> History::State::SumPosts(std::string_view scope,
                                                                                      Minute from, Minute to,
                                                                                      std::uint64_t read_max) {
-  std::vector<std::pair<std::string, std::int64_t>> young;
+  const std::uint32_t first_hour = std::max(HourOf(from), start_hour.load());
+  const Minute first = std::max(from, Minute{static_cast<std::int32_t>(first_hour * kMinutesOfCell)});
+  TopicNumbers young_names;
+  HourlyPosts::Rows young;
   const auto view = Look(scope, [&](const HistoryPending& source, const View& look) {
-    source.ForEachSum(from, to, look.in_scope,
-                      [&](std::string_view topic, std::int64_t posts) { young.emplace_back(topic, posts); });
+    source.ForEachSum(first, to, look.in_scope, [&](std::string_view topic, std::int64_t posts) {
+      young.push_back({.topic = young_names.NumberOf(topic), .posts = posts});
+    });
   });
   if (!view) return std::unexpected(view.error());
   const auto position = database.Get(Family::kHistory, PositionName(), view->snapshot->get());
@@ -101,65 +105,62 @@ std::expected<std::vector<History::State::TopicSum>, Error> History::State::SumP
     sums[row.topic].posts = AddWrapping(sums[row.topic].posts, row.posts);
     sums[row.topic].coarse |= row.coarse != 0;
   };
-  const auto add_in_scope = [&](const HourlyPosts::Row& row) {
-    if (row.combo < view->in_scope.size() && view->in_scope[row.combo]) add(row);
-  };
-
-  std::uint64_t rows_read = 0;
-  CellSums cell;
-  const auto read = [&](std::uint32_t hour, std::uint32_t begin, std::uint32_t end,
-                        const auto& visit) -> std::expected<void, Error> {
-    const std::string lower = CellName(hour, "");
-    const std::string upper = CellName(hour + 1, "");
-    const rocksdb::Slice upper_slice(upper);
-    rocksdb::ReadOptions options;
-    options.snapshot = view->snapshot->get();
-    options.iterate_upper_bound = &upper_slice;
-    const std::unique_ptr<rocksdb::Iterator> it(database.db().NewIterator(options, database.family(Family::kHistory)));
-    for (it->Seek(lower); it->Valid(); it->Next()) {
-      const std::string_view name = AsView(it->key());
-      if (name.size() <= lower.size() || !cell.Take(AsView(it->value()), begin, end)) return CorruptCell();
-      rows_read += cell.rows();
-      if (rows_read > read_max) return TooMuchToRead(read_max);
-      const std::uint32_t topic = look.NumberOf(name.substr(lower.size()));
-      for (const CellSums::Sum& sum : cell.sums())
-        visit({.topic = topic, .combo = sum.combo, .coarse = cell.coarse(), .posts = sum.posts});
+  const auto add_in_scope = [&](const HourlyPosts::Rows& rows) {
+    for (const HourlyPosts::Row& row : rows) {
+      if (row.combo < view->in_scope.size() && view->in_scope[row.combo]) add(row);
     }
-    if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
-    return {};
   };
-
-  const std::uint32_t first_hour = std::max(HourOf(from), start_hour.load());
+  std::uint64_t rows_read = 0;
   for (std::uint32_t hour = first_hour; hour <= HourOf(to - 1); ++hour) {
     const auto [begin, end] = MinutesIn(hour, from, to);
-    if (end - begin < kMinutesOfCell) {
-      if (auto done = read(hour, begin, end, add_in_scope); !done) return std::unexpected(done.error());
-      continue;
-    }
-    if (const auto* const held = look.Find(hour)) {
+    const bool whole = end - begin == kMinutesOfCell;
+    if (const auto held = whole ? look.Find(hour) : nullptr) {
       rows_read += held->size();
-      if (rows_read > read_max) return TooMuchToRead(read_max);
-      for (const HourlyPosts::Row& row : *held) add_in_scope(row);
-      continue;
+      add_in_scope(*held);
+    } else {
+      TopicNumbers names;
+      auto rows = ReadHour(*view, hour, begin, end, names, rows_read);
+      if (!rows) return std::unexpected(rows.error());
+      look.Renumber(names, *rows);
+      add_in_scope(*rows);
+      if (whole) look.Keep(hour, std::move(*rows));
     }
-    std::vector<HourlyPosts::Row> rows;
-    const auto done = read(hour, begin, end, [&](const HourlyPosts::Row& row) {
-      rows.push_back(row);
-      add_in_scope(row);
-    });
-    if (!done) return std::unexpected(done.error());
-    look.Keep(hour, std::move(rows));
+    if (rows_read > read_max) return TooMuchToRead(read_max);
   }
-  for (const auto& [topic, posts] : young) add({.topic = look.NumberOf(topic), .posts = posts});
+  look.Renumber(young_names, young);
+  for (const HourlyPosts::Row& row : young) add(row);
 
   std::vector<TopicSum> topics;
-  for (std::uint32_t number = 0; number < sums.size(); ++number) {
-    if (sums[number].posts <= 0) continue;
-    topics.push_back({.topic = look.NameOf(number),
-                      .posts = static_cast<std::uint64_t>(sums[number].posts),
-                      .coarse = sums[number].coarse});
-  }
+  look.ForEachName(sums.size(), [&](std::uint32_t topic, const std::string& name) {
+    const Sum& sum = sums[topic];
+    if (sum.posts > 0)
+      topics.push_back({.topic = name, .posts = static_cast<std::uint64_t>(sum.posts), .coarse = sum.coarse});
+  });
   return topics;
+}
+
+std::expected<HourlyPosts::Rows, Error> History::State::ReadHour(const View& view, std::uint32_t hour,
+                                                                 std::uint32_t begin, std::uint32_t end,
+                                                                 TopicNumbers& names, std::uint64_t& rows_read) const {
+  const std::string lower = CellName(hour, "");
+  const std::string upper = CellName(hour + 1, "");
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.snapshot = view.snapshot->get();
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(database.db().NewIterator(options, database.family(Family::kHistory)));
+  HourlyPosts::Rows rows;
+  CellSums cell;
+  for (it->Seek(lower); it->Valid(); it->Next()) {
+    const std::string_view name = AsView(it->key());
+    if (name.size() <= lower.size() || !cell.Take(AsView(it->value()), begin, end)) return CorruptCell();
+    rows_read += cell.rows();
+    const std::uint32_t topic = names.NumberOf(name.substr(lower.size()));
+    for (const CellSums::Sum& sum : cell.sums())
+      rows.push_back({.topic = topic, .combo = sum.combo, .coarse = cell.coarse(), .posts = sum.posts});
+  }
+  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
+  return rows;
 }
 
 }  // namespace tagswell

@@ -33,7 +33,7 @@ bool StandsBefore(std::uint64_t count_a, std::string_view topic_a, std::uint64_t
 
 // A sketch may say more than there were: its standard error is 0.8 %.
 std::uint64_t AuthorsAtMost(std::uint64_t posts) {
-  return posts <= kExactAuthorsMax ? posts : posts + posts / 8;
+  return posts < kExactAuthorsMax ? posts : posts + posts / 8;
 }
 
 }  // namespace

@@ -4,18 +4,18 @@
 #include <utility>
 
 namespace tagswell {
-namespace {
 
-constexpr std::size_t kRowsMax = 4'000'000;  // 64 MB
-constexpr std::size_t kTopicsMax = 500'000;  // 40 MB
-
-}  // namespace
+void HourlyPosts::Generation::Erase(Order::iterator hour) {
+  rows -= hour->rows->size();
+  hours.erase(hour->hour);
+  order.erase(hour);
+}
 
 void HourlyPosts::Writes(const std::set<std::uint32_t>& hours, BlockSeq upto) {
   const std::lock_guard lock(mutex_);
   for (const std::uint32_t hour : hours) {
     writes_[hour] = upto;
-    if (const auto held = hours_.find(hour); held != hours_.end()) Erase(held->second);
+    if (const auto held = now_->hours.find(hour); held != now_->hours.end()) now_->Erase(held->second);
   }
 }
 
@@ -24,37 +24,41 @@ BlockSeq HourlyPosts::LastWrite(std::uint32_t hour) const {
   return last == writes_.end() ? BlockSeq{0} : last->second;
 }
 
-void HourlyPosts::Erase(Order::iterator hour) {
-  rows_ -= hour->rows.size();
-  hours_.erase(hour->hour);
-  order_.erase(hour);
+HourlyPosts::Look::Look(HourlyPosts& cache, BlockSeq seen) : cache_(cache), seen_(seen) {
+  const std::lock_guard lock(cache_.mutex_);
+  generation_ = cache_.now_;
 }
 
-HourlyPosts::Look::Look(HourlyPosts& cache, BlockSeq seen) : cache_(cache), lock_(cache.mutex_), seen_(seen) {
-  if (cache_.topics_.size() <= kTopicsMax) return;
-  cache_.topics_ = TopicNumbers();
-  cache_.hours_.clear();
-  cache_.order_.clear();
-  cache_.rows_ = 0;
+std::shared_ptr<const HourlyPosts::Rows> HourlyPosts::Look::Find(std::uint32_t hour) {
+  const std::lock_guard lock(cache_.mutex_);
+  Generation& held = *generation_;
+  const auto found = held.hours.find(hour);
+  if (generation_ != cache_.now_ || found == held.hours.end() || cache_.LastWrite(hour) > seen_) return nullptr;
+  held.order.splice(held.order.begin(), held.order, found->second);
+  return found->second->rows;
 }
 
-std::uint32_t HourlyPosts::Look::NumberOf(std::string_view topic) {
-  return cache_.topics_.NumberOf(topic);
+void HourlyPosts::Look::Renumber(const TopicNumbers& names, Rows& rows) {
+  const std::lock_guard lock(cache_.mutex_);
+  std::vector<std::uint32_t> numbers(names.size());
+  for (std::uint32_t topic = 0; topic < names.size(); ++topic)
+    numbers[topic] = generation_->topics.NumberOf(names.name(topic));
+  for (Row& row : rows) row.topic = numbers[row.topic];
+  // Who looks now goes on with these numbers; the next begins anew.
+  if (generation_ == cache_.now_ && generation_->topics.size() > kTopicsMax)
+    cache_.now_ = std::make_shared<Generation>();
 }
 
-const std::vector<HourlyPosts::Row>* HourlyPosts::Look::Find(std::uint32_t hour) {
-  const auto held = cache_.hours_.find(hour);
-  if (held == cache_.hours_.end() || cache_.LastWrite(hour) > seen_) return nullptr;
-  cache_.order_.splice(cache_.order_.begin(), cache_.order_, held->second);
-  return &held->second->rows;
-}
-
-void HourlyPosts::Look::Keep(std::uint32_t hour, std::vector<Row> rows) {
-  if (cache_.LastWrite(hour) > seen_ || rows.size() > kRowsMax) return;
-  cache_.rows_ += rows.size();
-  cache_.order_.push_front({.hour = hour, .rows = std::move(rows)});
-  cache_.hours_[hour] = cache_.order_.begin();
-  while (cache_.rows_ > kRowsMax) cache_.Erase(std::prev(cache_.order_.end()));
+void HourlyPosts::Look::Keep(std::uint32_t hour, Rows rows) {
+  if (rows.empty() || rows.size() > kRowsMax) return;
+  rows.shrink_to_fit();
+  const std::lock_guard lock(cache_.mutex_);
+  Generation& held = *generation_;
+  if (generation_ != cache_.now_ || cache_.LastWrite(hour) > seen_ || held.hours.contains(hour)) return;
+  held.rows += rows.size();
+  held.order.push_front({.hour = hour, .rows = std::make_shared<const Rows>(std::move(rows))});
+  held.hours[hour] = held.order.begin();
+  while (held.rows > kRowsMax) held.Erase(std::prev(held.order.end()));
 }
 
 }  // namespace tagswell

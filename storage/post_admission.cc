@@ -162,7 +162,6 @@ void PostIndex::EndBlock(BlockSeq block, Timestamp clock, Timestamp newest, std:
 
 void PostIndex::Forget(const PostKey& key, Position position) {
   state_->any_retracted.store(true, std::memory_order_release);
-  state_->retractions.Add(position);
   const std::lock_guard lock(state_->keys_mutex);
   if (state_->open->Find(key) == Pack(position)) state_->open->Erase(key);
 }

@@ -243,7 +243,7 @@ std::expected<bool, Error> PostIndex::Retracted(Position position) const {
   return state_->Retracted(position);
 }
 
-const RecentRetractions& PostIndex::retractions() const {
+RecentRetractions& PostIndex::retractions() {
   return state_->retractions;
 }
 

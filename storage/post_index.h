@@ -80,7 +80,7 @@ class PostIndex {
   // Whether the post at `position` was taken back.
   std::expected<bool, Error> Retracted(Position position) const;
 
-  const RecentRetractions& retractions() const;
+  RecentRetractions& retractions();
 
   // The stretches that are written and kept, by number.
   std::shared_ptr<const std::vector<Stretch>> Stretches() const;

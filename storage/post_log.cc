@@ -141,6 +141,8 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
       !committed) {
     return std::unexpected(committed.error());
   }
+  // Behind the commit: who read such a post before finds it here afterwards.
+  for (const Position& position : leaving.positions) index.retractions().Add(position);
   appended.block = std::move(block);
   return appended;
 }

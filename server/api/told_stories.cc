@@ -43,8 +43,8 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
     if (kept->origin == origin && StandsStill(store, *kept)) {
       const auto newest = NewestPost(store, groups->KeyOf(topic));
       if (!newest) return std::unexpected(newest.error());
-      // Kin of a longer topic is told from its later posts, too.
-      const bool grew = *newest != kept->newest && (kept->told->complete || origin.trended_at);
+      const bool grew =
+          origin.trended_at ? store.log().LastSeq() != kept->log_end : kept->told->complete && *newest != kept->newest;
       if (!grew || uptime_->Now() - kept->told_uptime < kAgePerTime * kept->took) {
         kept_.splice(kept_.begin(), kept_, kept);
         return Story{.told = kept->told, .as_of = grew ? std::optional(kept->told_at) : std::nullopt};
@@ -55,6 +55,7 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
 
   Kept fresh{.topic = topic, .told = {}, .origin = origin, .newest = {}, .told_at = now};
   fresh.retractions = store.log().retractions().count();
+  fresh.log_end = store.log().LastSeq();
   const Timestamp begun = uptime_->Now();
   const auto newest = NewestPost(store, groups->KeyOf(topic));
   if (!newest) return std::unexpected(newest.error());

@@ -1,6 +1,7 @@
-// Stories that took long to tell, kept until what they were told from changes. A post that is taken back takes the
-// stories with it at once; new posts of the topic wait until a story is so old that telling it takes a twentieth of the
-// time. Not thread-safe: the thread for long reads owns it.
+// Stories that took long to tell, kept until what they were told from changes. A post that is taken back takes its
+// stories with it at once. New posts of the topic, and any posts where there is kin, which is told from those of
+// others, too, wait until a story is so old that telling it takes a twentieth of the time. Not thread-safe: the thread
+// for long reads owns it.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ class ToldStories {
 
   struct Story {
     std::shared_ptr<const ToldStory> told;
-    // It is of this moment: there are posts since. Absent: there are none, or it would not tell from them.
+    // It is of this moment: there are posts since that it may be told from.
     std::optional<Timestamp> as_of = {};
   };
 
@@ -46,6 +47,7 @@ class ToldStories {
     std::shared_ptr<const ToldStory> told;
     Origin origin;
     std::optional<Position> newest;  // post of the topic
+    BlockSeq log_end{0};
     std::uint64_t retractions = 0;
     Timestamp told_at;
     Timestamp told_uptime = {};

@@ -159,13 +159,13 @@ void EngineRunner::CheckpointIfDue(bool last) {
   const std::uint64_t posts =
       std::clamp(saved_bytes_ / kCheckpointBytesPerPost, rule_.posts, kCheckpointPostsFactor * rule_.posts);
   const bool due = posts_since_save_ >= posts || uptime_.Now() - saved_at_ >= rule_.interval;
-  if (state_ && state_.use_count() == 1 && uptime_.Now() - saved_at_ > kStateMemoryKept) state_.reset();
+  if (state_ && uptime_.Now() - saved_at_ > kStateMemoryKept) state_.reset();
   if (folded_ == saved_ || (!last && (!due || taker_.busy()))) return;
   // The state has told events and made boards that are not stored yet: a start from it would never make them again.
   if (failed_ || !untold_.empty() || store_.boards().pending()) return;
   // Touching a gigabyte of new memory takes longer than copying the state there: as long as saves come often it is
   // kept.
-  if (!state_ || state_.use_count() > 1) state_ = std::make_shared<std::string>();
+  if (!state_ || taker_.busy()) state_ = std::make_shared<std::string>();
   if (const std::uint64_t wanted = saved_bytes_ + saved_bytes_ / 8; state_->capacity() < wanted) {
     *state_ = std::string();
     state_->reserve(2 * wanted);

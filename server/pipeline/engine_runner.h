@@ -30,7 +30,7 @@ struct CheckpointRule {
 // Stores checkpoints off the engine's thread, which calls it.
 struct CheckpointTaker {
   std::function<bool()> busy;  // the one before is not stored yet: a second one would only take memory
-  // The time is the engine's. Who lets go of the bytes gives their memory back for the next.
+  // The time is the engine's. The bytes are not looked at any more once `busy` says no.
   std::function<void(BlockSeq, Timestamp, std::shared_ptr<const std::string>)> take;
 };
 

@@ -25,7 +25,7 @@ class IndexRunner {
   // Stores an engine state, whose time is `time`; then erases and drops what no fold needs any more. Runs on this
   // thread; any thread may ask.
   void SaveCheckpoint(BlockSeq at, Timestamp time, std::shared_ptr<const std::string> state);
-  bool SavingCheckpoint() const { return checkpoints_waiting_.load(std::memory_order_relaxed) > 0; }
+  bool SavingCheckpoint() const { return checkpoints_waiting_.load() > 0; }
 
   // Finishes what is queued. Idempotent.
   void Stop();

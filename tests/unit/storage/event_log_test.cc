@@ -1,7 +1,11 @@
 #include "storage/event_log.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/write_batch.h>
 
+#include "storage/byte_order.h"
+#include "storage/database.h"
+#include "storage/meta_keys.h"
 #include "tests/unit/storage/sample_posts.h"
 #include "tests/unit/storage/scratch_dir.h"
 
@@ -70,6 +74,39 @@ TEST(EventLog, ReadsTheEventsOfATopic) {
   ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 100)).value(), 199U);
   EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 2), Seqs({201, 204}));
   EXPECT_EQ(SeqsOf(store->events(), "rai", 0, 9), Seqs());
+}
+
+// A store that an older version wrote has events, but none under its topic; one that was used by both has some.
+TEST(EventLog, ListsWhatOlderVersionsStored) {
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  std::vector<TrendEvent> events = Events(1, 2'500);
+  for (TrendEvent& event : events) event.topic = event.seq % 2 == 0 ? "rain" : "sun";
+  ASSERT_TRUE(OpenStore(options)->events().Append(events).has_value());
+  for (const std::uint64_t listed : {0U, 700U}) {
+    {
+      const auto database = Database::Open(options);
+      ASSERT_TRUE(database.has_value());
+      rocksdb::WriteBatch batch;
+      rocksdb::ColumnFamilyHandle* meta = (*database)->family(Family::kMeta);
+      const rocksdb::Slice marker(kEventsByTopicKey.data(), kEventsByTopicKey.size());
+      std::string upto;
+      AppendBig(listed, upto);
+      if (listed == 0) {
+        batch.Delete(meta, marker);
+        batch.DeleteRange(meta, "T", "U");
+      } else {
+        batch.Put(meta, marker, upto);
+      }
+      ASSERT_TRUE((*database)->Write(batch, /*sync=*/false).has_value());
+    }
+    const auto store = OpenStore(options);
+    EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 5'000).size(), 1'250U);
+    EXPECT_EQ(SeqsOf(store->events(), "sun", 2'495, 9), std::vector<std::uint64_t>({2'497, 2'499}));
+  }
+  const auto store = OpenStore(options);
+  ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 1'200)).value(), 2'399U);
+  EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 1), std::vector<std::uint64_t>({2'400}));
 }
 
 TEST(EventLog, ReadsByCursorByRangeAndByTime) {
