@@ -157,7 +157,8 @@ std::expected<HourlyPosts::Rows, Error> History::State::ReadHour(const View& vie
     rows_read += cell.rows();
     const std::uint32_t topic = names.NumberOf(name.substr(lower.size()));
     for (const CellSums::Sum& sum : cell.sums())
-      rows.push_back({.topic = topic, .combo = sum.combo, .coarse = cell.coarse(), .posts = sum.posts});
+      rows.push_back(
+          {.topic = topic, .combo = sum.combo & (kCombosMax - 1), .coarse = cell.coarse(), .posts = sum.posts});
   }
   if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
   return rows;

@@ -41,8 +41,8 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
   indexer.Start();
   state->engine.SetTaker({.busy = [&indexer] { return indexer.SavingCheckpoint(); },
                           .take =
-                              [&indexer](BlockSeq at, Timestamp time, std::shared_ptr<const std::string> state) {
-                                indexer.SaveCheckpoint(at, time, std::move(state));
+                              [&indexer](BlockSeq at, Timestamp time, std::shared_ptr<const std::string> bytes) {
+                                indexer.SaveCheckpoint(at, time, std::move(bytes));
                               }});
   state->remover.Start();
   state->engine.Start();

@@ -57,8 +57,12 @@ class Play {
         const bool kept = said.block >= first && !gone_.contains(post.id);
         if (kept) left.push_back(post);
         EXPECT_EQ(Holds(*store_, post.id), kept) << post.id;
-        if (post.minute >= Now() - kPostsDays * kDay && !gone_.contains(post.id)) EXPECT_TRUE(kept) << post.id;
-        if (post.minute < Now() - (kPostsDays + 4) * kDay) EXPECT_FALSE(kept) << post.id;
+        if (post.minute >= Now() - kPostsDays * kDay && !gone_.contains(post.id)) {
+          EXPECT_TRUE(kept) << post.id;
+        }
+        if (post.minute < Now() - (kPostsDays + 4) * kDay) {
+          EXPECT_FALSE(kept) << post.id;
+        }
       }
       if (!left.empty()) AppendAndIndex(*oracle, left, said.clock);
     }
