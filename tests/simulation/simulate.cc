@@ -193,7 +193,7 @@ bool Differ(const std::string& wanted, const std::string& shown) {
   if (wanted == shown) return false;
   const auto at = static_cast<std::size_t>(std::ranges::mismatch(wanted, shown).in1 - wanted.begin());
   const std::size_t line = wanted.substr(0, at).rfind('\n') + 1;
-  std::fprintf(stderr, "wanted: %.400s\nshown:  %.400s\n", wanted.substr(line).c_str(), shown.substr(line).c_str());
+  std::fprintf(stderr, "wanted: %.1600s\nshown:  %.1600s\n", wanted.substr(line).c_str(), shown.substr(line).c_str());
   return true;
 }
 
