@@ -9,6 +9,7 @@ void AuthorTally::Add(const HistoryCell& cell, std::uint32_t from, std::uint32_t
   const auto counts = [&](CellKey key) {
     return key.minute() >= from && key.minute() < to && key.combo() < in_scope.size() && in_scope[key.combo()];
   };
+  rows_ += cell.size();
   for (const CellRow& row : cell.exact()) {
     if (!counts(row.key)) continue;
     posts_ += row.posts;

@@ -20,11 +20,13 @@ class AuthorTally {
 
   std::uint64_t posts() const { return posts_ < 0 ? 0 : static_cast<std::uint64_t>(posts_); }
   bool exact() const { return sketch_ == nullptr; }
+  std::uint64_t rows() const { return rows_; }  // that were looked at
 
   std::uint64_t authors();
 
  private:
   std::int64_t posts_ = 0;
+  std::uint64_t rows_ = 0;
   std::vector<std::uint64_t> authors_;  // codes, with repeats
   std::unique_ptr<AuthorSketch> sketch_;
 };

@@ -186,6 +186,19 @@ std::expected<bool, Error> History::State::ReadCell(const View& view, std::uint3
   return true;
 }
 
+std::expected<AuthorTally, Error> History::State::TallyOf(const View& view, std::string_view topic, Minute from,
+                                                          Minute to) const {
+  AuthorTally tally;
+  HistoryCell cell;
+  for (std::uint32_t hour = HourOf(from); hour <= HourOf(to - 1); ++hour) {
+    const auto there = ReadCell(view, hour, topic, cell);
+    if (!there) return std::unexpected(there.error());
+    const auto [begin, end] = MinutesIn(hour, from, to);
+    if (*there) tally.Add(cell, begin, end, view.in_scope);
+  }
+  return tally;
+}
+
 BlockSeq History::FoldedUpTo() const {
   const std::lock_guard lock(state_->mutex);
   return state_->folded;

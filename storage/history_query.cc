@@ -68,16 +68,10 @@ std::expected<std::vector<std::uint64_t>, Error> History::PostsOf(std::span<cons
   const auto view = state_->LookAt(topics, scope, first_hour, last_hour);
   if (!view) return std::unexpected(view.error());
   std::vector<std::uint64_t> posts;
-  HistoryCell cell;
   for (const std::string_view topic : topics) {
-    AuthorTally sum;
-    for (std::uint32_t hour = first_hour; hour <= last_hour; ++hour) {
-      const auto there = state_->ReadCell(*view, hour, topic, cell);
-      if (!there) return std::unexpected(there.error());
-      const auto [begin, end] = MinutesIn(hour, from, to);
-      if (*there) sum.Add(cell, begin, end, view->in_scope);
-    }
-    posts.push_back(sum.posts());
+    const auto sum = state_->TallyOf(*view, topic, from, to);
+    if (!sum) return std::unexpected(sum.error());
+    posts.push_back(sum->posts());
   }
   return posts;
 }

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/author_tally.h"
 #include "storage/byte_order.h"
 #include "storage/combos.h"
 #include "storage/database.h"
@@ -70,6 +71,8 @@ struct History::State {
   // Puts what a look at the topic finds in that hour into `cell`, normalized. False when that is nothing.
   std::expected<bool, Error> ReadCell(const View& view, std::uint32_t hour, std::string_view topic,
                                       HistoryCell& cell) const;
+  // The topic's use in [from, to), as the look finds it.
+  std::expected<AuthorTally, Error> TallyOf(const View& view, std::string_view topic, Minute from, Minute to) const;
   std::expected<void, Error> Write(const Flushing& flushing);
 
   struct TopicSum {

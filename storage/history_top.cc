@@ -83,24 +83,18 @@ std::expected<std::vector<TopRow>, Error> History::Top(std::string_view scope, M
     const std::vector<std::string_view> asked(names.begin(), names.end());
     const auto view = state_->LookAt(asked, scope, first_hour, last_hour);
     if (!view) return std::unexpected(view.error());
-    HistoryCell cell;
     for (std::string& name : names) {
-      AuthorTally tally;
-      for (std::uint32_t hour = first_hour; hour <= last_hour; ++hour) {
-        const auto there = state_->ReadCell(*view, hour, name, cell);
-        if (!there) return std::unexpected(there.error());
-        const auto [begin, end] = MinutesIn(hour, from, to);
-        if (*there) tally.Add(cell, begin, end, view->in_scope);
-        rows_read += cell.size();
-      }
+      auto tally = state_->TallyOf(*view, name, from, to);
+      if (!tally) return std::unexpected(tally.error());
+      rows_read += tally->rows();
       if (rows_read > filter.rows_max) return TooMuchToRead(filter.rows_max);
-      if (tally.posts() == 0) continue;  // taken back a moment ago
-      const std::uint64_t authors = tally.authors();
+      if (tally->posts() == 0) continue;  // taken back a moment ago
+      const std::uint64_t authors = tally->authors();
       top.push_back({.topic = std::move(name),
                      .display = {},
-                     .posts = tally.posts(),
+                     .posts = tally->posts(),
                      .authors = authors,
-                     .authors_exact = tally.exact()});
+                     .authors_exact = tally->exact()});
     }
     std::ranges::sort(top, before);
     if (top.size() > limit) top.resize(limit);

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ enum class BlockSeq : std::uint64_t {};
 constexpr BlockSeq Next(BlockSeq seq) {
   return BlockSeq{static_cast<std::uint64_t>(seq) + 1};
 }
+
+inline constexpr BlockSeq kEndOfLog{std::numeric_limits<std::uint64_t>::max()};  // behind every block
 
 // Where a record stands in the log. Never changes, never used again.
 struct Position {

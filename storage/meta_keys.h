@@ -24,7 +24,7 @@ inline constexpr std::string_view kEventsByTopicKey =
 inline constexpr std::string_view kBoardsStartKey =
     "boards_start";  // -> u32 minute, big endian: boards before are gone
 
-inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> nothing
+inline constexpr char kRetractedPrefix = 'R';  // + position of the post -> block of its retraction, or nothing
 inline constexpr char kErasePrefix = 'E';      // + position of the retraction -> position of the post
 
 inline constexpr char kAliasPrefix = 'A';       // + block -> nothing: the block changes aliases

@@ -27,11 +27,12 @@ PostIndex::PostIndex(Database& database, const StoreOptions& options)
     : state_(std::make_unique<State>(database, options)) {}
 PostIndex::~PostIndex() = default;
 
-std::expected<bool, Error> PostIndex::State::Retracted(Position position) const {
+std::expected<bool, Error> PostIndex::State::Retracted(Position position, BlockSeq as_of) const {
   if (!any_retracted.load(std::memory_order_acquire)) return false;
   auto row = database.Get(Family::kMeta, PositionKey(kRetractedPrefix, position));
   if (!row) return std::unexpected(row.error());
-  return row->has_value();
+  if (!*row) return false;
+  return (*row)->size() != sizeof(BlockSeq) || BlockSeq{LoadBig<std::uint64_t>(**row)} <= as_of;
 }
 
 std::expected<BlockSeq, Error> PostIndex::Open() {
@@ -239,8 +240,8 @@ std::expected<std::vector<Position>, Error> PostIndex::FirstPostsOf(std::string_
   return out;
 }
 
-std::expected<bool, Error> PostIndex::Retracted(Position position) const {
-  return state_->Retracted(position);
+std::expected<bool, Error> PostIndex::Retracted(Position position, BlockSeq as_of) const {
+  return state_->Retracted(position, as_of);
 }
 
 RecentRetractions& PostIndex::retractions() {

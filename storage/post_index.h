@@ -77,8 +77,9 @@ class PostIndex {
   // The first `limit` of them, oldest first.
   std::expected<std::vector<Position>, Error> FirstPostsOf(std::string_view topic, std::size_t limit) const;
 
-  // Whether the post at `position` was taken back.
-  std::expected<bool, Error> Retracted(Position position) const;
+  // Whether the post at `position` was taken back in `as_of` or a block before it. Where an older version took it back
+  // nobody knows the block: it counts as the first.
+  std::expected<bool, Error> Retracted(Position position, BlockSeq as_of = kEndOfLog) const;
 
   RecentRetractions& retractions();
 

@@ -40,7 +40,7 @@ struct PostIndex::State {
   State(Database& db, const StoreOptions& chosen)
       : database(db), options(chosen), files(db), open(std::make_shared<YoungKeys>(chosen.stretch_posts / 16)) {}
 
-  std::expected<bool, Error> Retracted(Position position) const;
+  std::expected<bool, Error> Retracted(Position position, BlockSeq as_of = kEndOfLog) const;
   std::expected<bool, Error> SeenBefore(const PostKey& key, SeenFilters::Mask mask, const Older& older,
                                         std::span<const Position> leaving, std::unique_ptr<KeyLookup>& lookup) const;
   std::expected<void, Error> ClearSuspects(std::span<const PostKey> keys, std::span<const Position> leaving,

@@ -133,7 +133,7 @@ std::expected<Appended, Error> PostLog::State::CommitBatches(std::span<const Pos
     std::string erase_value;
     AppendPosition(leaving.positions[i], erase_value);
     rocksdb::ColumnFamilyHandle* meta = database.family(Family::kMeta);
-    batch.Put(meta, PositionKey(kRetractedPrefix, leaving.positions[i]), rocksdb::Slice());
+    batch.Put(meta, PositionKey(kRetractedPrefix, leaving.positions[i]), BlockKey(block->seq));
     batch.Put(meta, PositionKey(kErasePrefix, {.block = block->seq, .index = i}), erase_value);
   }
   if (auto committed =

@@ -121,8 +121,9 @@ class PostLog {
   // The post of that key, or nothing when it is unknown or retracted.
   std::expected<std::optional<StoredPost>, Error> Find(const PostKey& key) const;
 
-  // The post at a position, or nothing when it was retracted.
-  std::expected<std::optional<StoredPost>, Error> At(Position position) const;
+  // The post at a position, or nothing when it was retracted, in `as_of` or a block before it. What was retracted later
+  // is there until EraseUpTo has come to the retraction: a fold sees the log as it was.
+  std::expected<std::optional<StoredPost>, Error> At(Position position, BlockSeq as_of = kEndOfLog) const;
 
   // Up to `limit` posts that mention `topic` and stand before `before` (the end of the log when absent), newest first
   // in the order of acceptance. Posts accepted a moment ago appear once the indexer has passed them.

@@ -98,10 +98,10 @@ std::expected<std::shared_ptr<const LogBlock>, Error> PostLog::Block(BlockSeq se
   return shared;
 }
 
-std::expected<std::optional<StoredPost>, Error> PostLog::At(Position position) const {
+std::expected<std::optional<StoredPost>, Error> PostLog::At(Position position, BlockSeq as_of) const {
   // The index admits a post just before its block is committed.
   if (position.block < FirstSeq() || position.block > LastSeq()) return std::nullopt;
-  const auto retracted = state_->index.Retracted(position);
+  const auto retracted = state_->index.Retracted(position, as_of);
   if (!retracted) return std::unexpected(retracted.error());
   if (*retracted) return std::nullopt;
   auto block = Block(position.block);

@@ -135,7 +135,8 @@ std::expected<void, Error> EngineRunner::Announce() {
   if (events.empty()) return {};
   for (TrendEvent& event : events | std::views::drop(told_again)) {
     if (!event.first_place) continue;
-    const auto post = store_.log().At({BlockSeq{event.first_place->block}, event.first_place->index});
+    // As the log was: a fold after a crash tells what was told before it.
+    const auto post = store_.log().At({BlockSeq{event.first_place->block}, event.first_place->index}, folded_);
     if (!post || !*post) continue;
     const Post& first = (*post)->record.post;
     event.first_post =

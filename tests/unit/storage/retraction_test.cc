@@ -85,6 +85,21 @@ TEST_P(Retraction, LetsTheSameIdComeAgainAsANewPost) {
   EXPECT_NE(AppendAndIndex(*store_, {{.id = "b"}}).block, nullptr);
 }
 
+TEST_P(Retraction, LeavesThePostToAFoldThatHasNotComeThere) {
+  AppendAndIndex(*store_, {{.id = "a"}, {.id = "b"}});
+  AppendAndIndex(*store_, {{.id = "c"}});
+  Retract(*store_, "b");  // in block 3
+  const Position b{BlockSeq{1}, 1};
+  for (int restart = 0; restart < 2; ++restart) {
+    const auto before = store_->log().At(b, BlockSeq{2});
+    ASSERT_TRUE(before && *before);
+    EXPECT_EQ((*before)->record.post.id, "b");
+    EXPECT_FALSE(store_->log().At(b, BlockSeq{3})->has_value());
+    EXPECT_FALSE(store_->log().At(b)->has_value());
+    Restart();
+  }
+}
+
 TEST_P(Retraction, ErasesTheBytesOnceEveryCheckpointHasPassed) {
   AppendAndIndex(*store_, {{.id = "a"}, {.id = "b"}});
   ASSERT_TRUE(store_->checkpoints().Save(BlockSeq{1}, "before").has_value());
