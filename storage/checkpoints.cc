@@ -5,7 +5,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <span>
+#include <string_view>
 
 #include "storage/byte_order.h"
 #include "storage/database.h"
@@ -15,49 +18,58 @@
 namespace tagswell {
 namespace {
 
-constexpr std::size_t kChunkBytes = 1 << 20;
 constexpr std::size_t kKept = 2;
-constexpr std::size_t kHeadBytes = 16;  // size and checksum of the state
-// A damaged head asks for no more memory than this before it is found out.
+constexpr std::size_t kEndBytes = 16;  // size and checksum of the state
+// A damaged end asks for no more memory than this before it is found out.
 constexpr std::uint64_t kReservedMax = 2ULL << 30;
 
-std::string ChunkKey(BlockSeq at, std::uint32_t chunk) {
+std::string PieceKey(BlockSeq at, std::uint32_t piece) {
   std::string key = BlockKey(at);
-  AppendBig(chunk, key);
+  AppendBig(piece, key);
   return key;
 }
 
-rocksdb::Slice AsSlice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
+std::string EndKey(BlockSeq at) {
+  return PieceKey(at, std::numeric_limits<std::uint32_t>::max());
 }
 
 }  // namespace
 
 Checkpoints::Checkpoints(Database& database) : database_(database) {}
 
-std::expected<void, Error> Checkpoints::Save(BlockSeq at, std::string_view bytes) {
-  const std::lock_guard lock(mutex_);
-  auto kept = KeptLocked();
+std::expected<StagedFile, Error> Checkpoints::Write(BlockSeq at, const std::function<std::string()>& next_piece) {
+  StagedFile file = database_.Stage(Family::kCheckpoints);
+  rocksdb::SstFileWriter writer(database_.FileEnvironment(), database_.FileOptions(Family::kCheckpoints));
+  rocksdb::Status status = writer.Open(file.path());
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> checksum(XXH3_createState(), &XXH3_freeState);
+  XXH3_64bits_reset(checksum.get());
+  std::uint64_t bytes = 0;
+  std::uint32_t number = 0;
+  while (status.ok()) {
+    const std::string piece = next_piece();
+    if (piece.empty()) break;
+    bytes += piece.size();
+    XXH3_64bits_update(checksum.get(), piece.data(), piece.size());
+    status = writer.Put(PieceKey(at, number++), piece);
+  }
+  std::string end;
+  AppendLittle(bytes, end);
+  AppendLittle(static_cast<std::uint64_t>(XXH3_64bits_digest(checksum.get())), end);
+  if (status.ok()) status = writer.Put(EndKey(at), end);
+  if (status.ok()) status = writer.Finish();
+  if (!status.ok()) return std::unexpected(StorageError(status));
+  return file;
+}
+
+std::expected<void, Error> Checkpoints::Save(BlockSeq at, const std::function<std::string()>& next_piece) {
+  auto kept = Kept();
   if (!kept) return std::unexpected(kept.error());
   if (std::ranges::find(*kept, at) != kept->end()) return {};  // the state after a block is always the same
 
-  const Database::SortedFile file{.family = Family::kCheckpoints, .path = database_.StagingFile()};
-  rocksdb::SstFileWriter writer(database_.FileEnvironment(), database_.FileOptions(Family::kCheckpoints));
-  rocksdb::Status status = writer.Open(file.path.string());
-  std::string head;
-  AppendLittle(static_cast<std::uint64_t>(bytes.size()), head);
-  AppendLittle(static_cast<std::uint64_t>(XXH3_64bits(bytes.data(), bytes.size())), head);
-  if (status.ok()) status = writer.Put(BlockKey(at), head);
-  std::uint32_t chunk = 0;
-  for (std::size_t begin = 0; status.ok() && begin < bytes.size(); begin += kChunkBytes) {
-    status = writer.Put(ChunkKey(at, chunk++), AsSlice(bytes.substr(begin, kChunkBytes)));
-  }
-  if (status.ok()) status = writer.Finish();
-  if (!status.ok()) {
-    database_.ClearStaging();
-    return std::unexpected(StorageError(status));
-  }
-  if (auto ingested = database_.Ingest({file}); !ingested) return ingested;
+  const auto file = Write(at, next_piece);
+  if (!file) return std::unexpected(file.error());
+  const std::lock_guard lock(mutex_);
+  if (auto ingested = database_.Ingest(std::span(&*file, 1)); !ingested) return ingested;
 
   kept->push_back(at);
   std::ranges::sort(*kept);
@@ -105,20 +117,20 @@ std::expected<std::optional<EngineCheckpoint>, Error> Checkpoints::LoadNewest(Bl
     if (*at > last) continue;
     // Whatever is wrong with a state, the one before it may still be whole: damage is passed over, not reported.
     EngineCheckpoint checkpoint{.at = *at, .bytes = {}};
-    const std::string head_key = BlockKey(*at);
+    const auto end = database_.Get(Family::kCheckpoints, EndKey(*at));
+    if (!end || !*end || (*end)->size() != kEndBytes) continue;
+    const auto size = LoadLittle<std::uint64_t>(**end);
+    checkpoint.bytes.reserve(std::min(size, kReservedMax));
+    PreferHugePages(checkpoint.bytes.data(), checkpoint.bytes.capacity());
+    const std::string behind = EndKey(*at);
     const std::unique_ptr<rocksdb::Iterator> it(
         database_.db().NewIterator(options, database_.family(Family::kCheckpoints)));
-    it->Seek(head_key);
-    if (!it->Valid() || it->value().size() != kHeadBytes) continue;
-    const std::string head = it->value().ToString();
-    checkpoint.bytes.reserve(std::min(LoadLittle<std::uint64_t>(head), kReservedMax));
-    PreferHugePages(checkpoint.bytes.data(), checkpoint.bytes.capacity());
-    for (it->Next(); it->Valid() && it->key().starts_with(head_key); it->Next()) {
+    for (it->Seek(PieceKey(*at, 0)); it->Valid() && it->key().compare(behind) < 0; it->Next()) {
       checkpoint.bytes.append(it->value().data(), it->value().size());
     }
-    if (!it->status().ok() || checkpoint.bytes.size() != LoadLittle<std::uint64_t>(head)) continue;
+    if (!it->status().ok() || checkpoint.bytes.size() != size) continue;
     const XXH64_hash_t checksum = XXH3_64bits(checkpoint.bytes.data(), checkpoint.bytes.size());
-    if (checksum == LoadLittle<std::uint64_t>(std::string_view(head).substr(8))) return checkpoint;
+    if (checksum == LoadLittle<std::uint64_t>(std::string_view(**end).substr(8))) return checkpoint;
   }
   return std::nullopt;
 }

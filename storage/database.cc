@@ -227,31 +227,22 @@ std::expected<std::optional<std::string>, Error> Database::Get(Family family, st
   return std::unexpected(StorageError(status));
 }
 
-fs::path Database::StagingFile() {
-  return dir_ / "staging" / (std::to_string(staged_.fetch_add(1)) + ".sst");
+StagedFile Database::Stage(Family family) {
+  return {family, dir_ / "staging" / (std::to_string(staged_.fetch_add(1)) + ".sst")};
 }
 
-void Database::ClearStaging() {
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(dir_ / "staging", ignored)) {
-    fs::remove(entry.path(), ignored);
-  }
-}
-
-std::expected<void, Error> Database::Ingest(const std::vector<SortedFile>& files) {
+std::expected<void, Error> Database::Ingest(std::span<const StagedFile> files) {
   if (auto synced = Sync(); !synced) return synced;
   std::vector<rocksdb::IngestExternalFileArg> arguments;
-  for (const SortedFile& file : files) {
+  for (const StagedFile& file : files) {
     rocksdb::IngestExternalFileArg argument;
-    argument.column_family = family(file.family);
-    argument.external_files = {file.path.string()};
+    argument.column_family = family(file.family());
+    argument.external_files = {file.path()};
     argument.options.move_files = true;
     argument.options.write_global_seqno = false;
     arguments.push_back(std::move(argument));
   }
   const rocksdb::Status status = db_->IngestExternalFiles(arguments);
-  std::error_code ignored;
-  for (const SortedFile& file : files) fs::remove(file.path, ignored);
   if (!status.ok()) return std::unexpected(StorageError(status));
   return {};
 }

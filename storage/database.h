@@ -14,18 +14,18 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proto/error.h"
 #include "storage/dropped_rows.h"
+#include "storage/family.h"
+#include "storage/staged_file.h"
 #include "storage/store_options.h"
 
 namespace tagswell {
-
-enum class Family : unsigned char { kLog, kIds, kTopics, kHistory, kSpellings, kEvents, kCheckpoints, kMeta, kBoards };
-inline constexpr std::size_t kFamilies = 9;
 
 // storage_failed, or disk_full, with RocksDB's words.
 Error StorageError(const rocksdb::Status& status);
@@ -59,17 +59,10 @@ class Database {
   std::expected<std::optional<std::string>, Error> Get(Family family, std::string_view key,
                                                        const rocksdb::Snapshot* snapshot = nullptr) const;
 
-  // A new path for a file that will be ingested. The folder is emptied at open.
-  std::filesystem::path StagingFile();
-  // Removes what an attempt that failed has left, which may be what fills the disk. Only while nobody writes there.
-  void ClearStaging();
-
+  // A new file to be written and ingested. Their folder is emptied at open.
+  StagedFile Stage(Family family);
   // Adds whole sorted files, all or none, after syncing the log: nothing may outlive the blocks it was made from.
-  struct SortedFile {
-    Family family;
-    std::filesystem::path path;
-  };
-  std::expected<void, Error> Ingest(const std::vector<SortedFile>& files);
+  std::expected<void, Error> Ingest(std::span<const StagedFile> files);
 
   // Removes the files that hold nothing but keys in [begin, end), at once. A range deletion must answer for the rest.
   std::expected<void, Error> DeleteFiles(Family family, const std::string& begin, const std::string& end);

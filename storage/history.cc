@@ -16,7 +16,7 @@ namespace {
 // A store that only ticks still moves its position, so that start does not fold for ever.
 constexpr std::uint64_t kBlocksUnflushedMax = 1 << 16;
 // A topic that nobody else uses waits in about 140 bytes, and in as many again while it is written.
-constexpr std::size_t kTopicsPendingMax = 500'000;
+constexpr std::size_t kTopicsPendingMax = 300'000;
 
 }  // namespace
 
@@ -146,7 +146,7 @@ std::expected<void, Error> History::State::Write(const Flushing& what) {
   }
   cells.Put(PositionName(), BlockKey(what.upto));
 
-  std::vector<Database::SortedFile> files;
+  std::vector<StagedFile> files;
   for (const auto& [gathered, family] : {std::pair(&cells, Family::kHistory), std::pair(&names, Family::kSpellings)}) {
     if (gathered->empty()) continue;
     auto file = gathered->WriteFile(database, family);

@@ -26,6 +26,7 @@ void HistoryPending::Prefetch(std::span<const Record> records) const {
 
 std::vector<std::uint32_t> HistoryPending::Sorted(std::uint32_t first_hour, std::uint32_t last_hour) const {
   std::vector<std::uint32_t> order;
+  order.reserve(rows_.size());
   for (std::uint32_t place = 0; place < rows_.size(); ++place) {
     if (rows_[place].hour >= first_hour && rows_[place].hour <= last_hour) order.push_back(place);
   }
@@ -47,8 +48,11 @@ const Spellings* HistoryPending::FindSpellings(std::string_view topic) const {
 }
 
 std::optional<std::uint32_t> HistoryPending::FirstHour() const {
-  const auto first = std::ranges::min_element(rows_, {}, &Row::hour);
-  return first == rows_.end() ? std::nullopt : std::optional(first->hour);
+  if (rows_.empty()) return std::nullopt;
+  std::uint32_t first = rows_[0].hour;
+  rows_.ForEachSegment(
+      [&](std::span<const Row> rows) { first = std::min(first, std::ranges::min(rows, {}, &Row::hour).hour); });
+  return first;
 }
 
 }  // namespace tagswell

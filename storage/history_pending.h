@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "proto/post_codec.h"
+#include "proto/segmented_vector.h"
 #include "storage/history_cell.h"
 #include "storage/log_block.h"
 #include "storage/spellings.h"
@@ -66,7 +67,7 @@ class HistoryPending {
 
   TopicNumbers topics_;
   std::vector<Spellings> spellings_;  // by topic
-  std::vector<Row> rows_;
+  SegmentedVector<Row, 4096> rows_;
 };
 
 template <class Visit>
@@ -93,19 +94,23 @@ void HistoryPending::ForEachRowOf(std::span<const std::string_view> topics, Visi
     if (number) asked[*number] = any = true;
   }
   if (!any) return;
-  for (const Row& row : rows_) {
-    if (asked[row.topic]) visit(row.hour, std::string_view(topics_.name(row.topic)), CellRow{row.key, row.posts});
-  }
+  rows_.ForEachSegment([&](std::span<const Row> rows) {
+    for (const Row& row : rows) {
+      if (asked[row.topic]) visit(row.hour, std::string_view(topics_.name(row.topic)), CellRow{row.key, row.posts});
+    }
+  });
 }
 
 template <class Visit>
 void HistoryPending::ForEachSum(Minute from, Minute to, const std::vector<bool>& in_scope, Visit visit) const {
   std::vector<std::int64_t> sums(topics_.size());
-  for (const Row& row : rows_) {
-    const auto minute = static_cast<std::int64_t>(row.hour) * 60 + row.key.minute();
-    if (minute < static_cast<int>(from) || minute >= static_cast<int>(to)) continue;
-    if (row.key.combo() < in_scope.size() && in_scope[row.key.combo()]) sums[row.topic] += row.posts;
-  }
+  rows_.ForEachSegment([&](std::span<const Row> rows) {
+    for (const Row& row : rows) {
+      const auto minute = static_cast<std::int64_t>(row.hour) * 60 + row.key.minute();
+      if (minute < static_cast<int>(from) || minute >= static_cast<int>(to)) continue;
+      if (row.key.combo() < in_scope.size() && in_scope[row.key.combo()]) sums[row.topic] += row.posts;
+    }
+  });
   for (std::uint32_t topic = 0; topic < sums.size(); ++topic) {
     if (sums[topic] != 0) visit(std::string_view(topics_.name(topic)), sums[topic]);
   }

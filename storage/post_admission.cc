@@ -11,8 +11,9 @@ namespace {
 
 // Offsets in a stretch have 24 bits for blocks; a quiet store closes a stretch of ticks long before.
 constexpr std::uint64_t kStretchBlocksMax = 1 << 20;
-// A mention waits in 16 bytes until its stretch is written, and in 60 more when nobody else uses its topic.
-constexpr std::uint64_t kStretchMentionsMax = 2'500'000;
+// A mention waits in 16 bytes until its stretch is written, and in 60 more when nobody else uses its topic. Below 2^20,
+// where tables of that many topics double.
+constexpr std::uint64_t kStretchMentionsMax = 1'000'000;
 // Of a stream whose posts are not kept for ever.
 constexpr std::chrono::hours kStretchTimeMax{24};
 

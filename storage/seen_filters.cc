@@ -7,6 +7,8 @@ namespace tagswell {
 namespace {
 
 constexpr std::uint64_t kGenerationPostsMax = 1ULL << 26;
+constexpr std::uint32_t kGenerationStretchesMax = 64;
+constexpr std::uint64_t kStretchKeysMin = 1 << 14;
 
 // So many keys are fetched ahead of the reads: enough to hide the memory, few enough to stay in the first cache.
 constexpr std::size_t kAhead = 16;
@@ -22,31 +24,36 @@ BlockedBloom::Hash FilterHash(const PostKey& key) {
 SeenFilters::SeenFilters(const StoreOptions& options, std::uint32_t first_stretch)
     : horizon_(options.duplicate_horizon),
       horizon_posts_(options.duplicate_horizon_posts),
-      stretch_posts_(options.stretch_posts) {
+      stretch_posts_(options.stretch_posts),
+      last_stretch_posts_(options.stretch_posts) {
   Open(first_stretch);
 }
 
-std::uint32_t SeenFilters::StretchesMax(std::uint32_t more) const {
-  std::uint64_t stretches = more;
-  for (const Generation& generation : generations_) stretches += generation.stretches;
-  const std::uint64_t most = std::max<std::uint64_t>(1, kGenerationPostsMax / stretch_posts_);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(stretches, 1, most));
+std::uint64_t SeenFilters::KeysMax(std::uint64_t more) const {
+  std::uint64_t posts = more;
+  for (const Generation& generation : generations_) posts += generation.posts;
+  return std::clamp<std::uint64_t>(posts, stretch_posts_, std::max<std::uint64_t>(stretch_posts_, kGenerationPostsMax));
+}
+
+BlockedBloom SeenFilters::StretchFilter() const {
+  const std::uint64_t most = std::max<std::uint64_t>(1, stretch_posts_ / 4 * 3);
+  return BlockedBloom(std::clamp<std::uint64_t>(last_stretch_posts_, std::min(kStretchKeysMin, most), most));
 }
 
 std::uint64_t SeenFilters::NextGenerationKeys() const {
   const Generation& newest = generations_.back();
-  if (newest.stretches + 1 < newest.stretches_max) return 0;
-  return std::uint64_t{StretchesMax(1)} * stretch_posts_;
+  const bool room = newest.posts + last_stretch_posts_ + last_stretch_posts_ / 2 <= newest.keys_max;
+  if (room && newest.stretches + 1 < kGenerationStretchesMax) return 0;
+  return KeysMax(last_stretch_posts_);
 }
 
 void SeenFilters::Open(std::uint32_t first_stretch) {
-  const std::uint32_t count = StretchesMax(0);
-  const std::uint64_t keys = std::uint64_t{count} * stretch_posts_;
+  const std::uint64_t keys = KeysMax(0);
   const bool fits = offered_ && offered_->memory_bytes() >= BlockedBloom::kBytesPerKey * keys;
   BlockedBloom filter = fits ? std::move(*offered_) : BlockedBloom(keys);
   offered_.reset();
-  generations_.push_back(Generation{
-      .filter = std::move(filter), .stretch_filters = {}, .first_stretch = first_stretch, .stretches_max = count});
+  generations_.push_back(
+      Generation{.filter = std::move(filter), .stretch_filters = {}, .first_stretch = first_stretch, .keys_max = keys});
   generations_.back().stretch_filters.push_back(StretchFilter());
 }
 
@@ -65,6 +72,7 @@ void SeenFilters::Add(std::span<const PostKey> keys) {
     stretch.Add(FilterHash(keys[i]));
   }
   newest.posts += keys.size();
+  open_stretch_posts_ += keys.size();
 }
 
 void SeenFilters::Probe(std::span<const PostKey> keys, std::span<Mask> masks) const {
@@ -88,7 +96,9 @@ void SeenFilters::EndStretch(Timestamp clock) {
   Generation& newest = generations_.back();
   ++newest.stretches;
   newest.clock = clock;
-  if (newest.stretches == newest.stretches_max) {
+  last_stretch_posts_ = std::exchange(open_stretch_posts_, 0);
+  // Stretches are not quite equal: what would go beyond by less than a half of one still fits.
+  if (newest.posts + last_stretch_posts_ / 2 > newest.keys_max || newest.stretches == kGenerationStretchesMax) {
     Open(newest.first_stretch + newest.stretches);
   } else {
     newest.stretch_filters.push_back(StretchFilter());

@@ -30,7 +30,7 @@ class SeenFilters {
     std::vector<BlockedBloom> stretch_filters;  // in the newest generation the last is the open stretch's
     std::uint32_t first_stretch = 0;
     std::uint32_t stretches = 0;  // closed ones; the newest generation also holds the open stretch
-    std::uint32_t stretches_max = 1;
+    std::uint64_t keys_max = 0;   // what its filter is made for: a stretch that is longer than expected goes beyond
     std::uint64_t posts = 0;
     Timestamp clock{};  // of the last closed stretch
   };
@@ -59,13 +59,15 @@ class SeenFilters {
 
  private:
   void Open(std::uint32_t first_stretch);
-  // Of a generation that opens when `more` stretches beyond those that are closed are.
-  std::uint32_t StretchesMax(std::uint32_t more) const;
-  BlockedBloom StretchFilter() const { return BlockedBloom(stretch_posts_ / 4 * 3); }
+  // Of a generation that opens when there are `more` posts.
+  std::uint64_t KeysMax(std::uint64_t more) const;
+  BlockedBloom StretchFilter() const;
 
   Duration horizon_;
   std::uint64_t horizon_posts_;
-  std::uint32_t stretch_posts_;
+  std::uint32_t stretch_posts_;       // at most
+  std::uint64_t last_stretch_posts_;  // the next will be about as long
+  std::uint64_t open_stretch_posts_ = 0;
   std::deque<Generation> generations_;
   std::optional<BlockedBloom> offered_;
 };

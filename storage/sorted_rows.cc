@@ -5,23 +5,31 @@
 #include <algorithm>
 
 namespace tagswell {
+namespace {
+
+constexpr std::size_t kPageBytes = 1 << 20;
+
+}  // namespace
 
 void SortedRows::Add(std::string_view key, std::string_view value, bool merged) {
-  rows_.push_back({.begin = bytes_.size(),
+  const std::size_t bytes = key.size() + value.size();
+  if (pages_.empty() || pages_.back().capacity() - pages_.back().size() < bytes)
+    pages_.emplace_back().reserve(std::max(kPageBytes, bytes));
+  rows_.push_back({.begin = pages_.back().data() + pages_.back().size(),
                    .key_size = static_cast<std::uint32_t>(key.size()),
                    .value_size = static_cast<std::uint32_t>(value.size()),
                    .merged = merged});
-  bytes_.append(key).append(value);
+  pages_.back().append(key).append(value);
 }
 
-std::expected<Database::SortedFile, Error> SortedRows::WriteFile(Database& database, Family family) {
+std::expected<StagedFile, Error> SortedRows::WriteFile(Database& database, Family family) {
   std::ranges::sort(rows_, {}, [this](const Row& row) { return KeyOf(row); });
-  Database::SortedFile file{.family = family, .path = database.StagingFile()};
+  StagedFile file = database.Stage(family);
   rocksdb::SstFileWriter writer(database.FileEnvironment(), database.FileOptions(family));
-  rocksdb::Status status = writer.Open(file.path.string());
+  rocksdb::Status status = writer.Open(file.path());
   for (const Row& row : rows_) {
     if (!status.ok()) break;
-    const rocksdb::Slice key(bytes_.data() + row.begin, row.key_size);
+    const rocksdb::Slice key(row.begin, row.key_size);
     const rocksdb::Slice value(key.data() + key.size(), row.value_size);
     status = row.merged ? writer.Merge(key, value) : writer.Put(key, value);
   }

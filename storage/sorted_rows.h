@@ -11,6 +11,7 @@
 
 #include "proto/error.h"
 #include "storage/database.h"
+#include "storage/staged_file.h"
 
 namespace tagswell {
 
@@ -22,20 +23,20 @@ class SortedRows {
 
   bool empty() const { return rows_.empty(); }
 
-  // Writes a staging file for Database::Ingest. O(rows * log rows). Error: storage_failed.
-  std::expected<Database::SortedFile, Error> WriteFile(Database& database, Family family);
+  // Writes a file for Database::Ingest. O(rows * log rows). Error: storage_failed.
+  std::expected<StagedFile, Error> WriteFile(Database& database, Family family);
 
  private:
   struct Row {
-    std::size_t begin;  // of the key in bytes_; the value follows
+    const char* begin;  // of the key; the value follows
     std::uint32_t key_size;
     std::uint32_t value_size;
     bool merged;
   };
   void Add(std::string_view key, std::string_view value, bool merged);
-  std::string_view KeyOf(const Row& row) const { return std::string_view(bytes_).substr(row.begin, row.key_size); }
+  std::string_view KeyOf(const Row& row) const { return {row.begin, row.key_size}; }
 
-  std::string bytes_;
+  std::vector<std::string> pages_;  // of bytes; none grows, so that they stay where they are
   std::vector<Row> rows_;
 };
 

@@ -263,8 +263,6 @@ std::expected<void, Error> Store::State::Fold(const LogBlock& block, BlockSeq in
   std::expected<void, Error> ended = to_history ? history.EndBlock(block.seq) : std::expected<void, Error>();
   // The past of a group may be long, and is not to be gathered again.
   if (ended && to_history && flush) ended = history.Flush();
-  if (built && ended) return {};
-  database->ClearStaging();
   return !built && built.error().code != "disk_full" ? built : !ended ? ended : built;
 }
 

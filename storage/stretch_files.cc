@@ -94,12 +94,12 @@ std::expected<std::vector<Stretch>, Error> StretchFiles::Load(std::uint32_t firs
 
 std::expected<void, Error> StretchFiles::Write(const Stretch& stretch, std::span<const KeyEntry> sorted,
                                                const TopicPositions& topics) {
-  std::vector<Database::SortedFile> files;
-  files.push_back({.family = Family::kIds, .path = database_.StagingFile()});
-  if (auto written = WriteKeys(stretch, sorted, files.back().path.string()); !written) return written;
+  std::vector<StagedFile> files;
+  files.push_back(database_.Stage(Family::kIds));
+  if (auto written = WriteKeys(stretch, sorted, files.back().path()); !written) return written;
   if (!topics.empty()) {
-    files.push_back({.family = Family::kTopics, .path = database_.StagingFile()});
-    if (auto written = WriteTopics(stretch, topics, files.back().path.string()); !written) return written;
+    files.push_back(database_.Stage(Family::kTopics));
+    if (auto written = WriteTopics(stretch, topics, files.back().path()); !written) return written;
   }
   return database_.Ingest(files);
 }
@@ -117,7 +117,7 @@ std::expected<void, Error> StretchFiles::AddPast(std::string_view topic, std::sp
   }
   auto file = rows.WriteFile(database_, Family::kTopics);
   if (!file) return std::unexpected(file.error());
-  return database_.Ingest({std::move(*file)});
+  return database_.Ingest(std::span(&*file, 1));
 }
 
 std::expected<void, Error> StretchFiles::WriteKeys(const Stretch& stretch, std::span<const KeyEntry> sorted,

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <ranges>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "proto/segmented_vector.h"
 #include "storage/key_page.h"
 #include "storage/topic_numbers.h"
 
@@ -42,23 +44,27 @@ class TopicPositions {
     std::uint32_t topic;
   };
   TopicNumbers topics_;
-  std::vector<Row> rows_;
+  SegmentedVector<Row, 4096> rows_;
 };
 
 inline void TopicPositions::AddPast(std::string_view topic, std::span<const PackedPosition> positions) {
-  for (const PackedPosition position : positions) Add(topic, position);
-  std::ranges::sort(rows_, {}, &Row::position);
+  const std::uint32_t number = topics_.NumberOf(topic);
+  std::vector<Row> rows;
+  rows_.ForEachSegment([&](std::span<const Row> some) { rows.insert(rows.end(), some.begin(), some.end()); });
+  for (const PackedPosition position : positions) rows.push_back({position, number});
+  std::ranges::sort(rows, {}, &Row::position);
+  rows_ = {};
+  for (const Row& row : rows) rows_.push_back(row);
 }
 
 template <class Visit>
 void TopicPositions::ForEachBefore(std::string_view topic, PackedPosition before, Visit visit) const {
   const auto number = topics_.Find(topic);
   if (!number) return;
-  auto at = std::lower_bound(rows_.begin(), rows_.end(), before,
-                             [](const Row& row, PackedPosition end) { return row.position < end; });
-  while (at != rows_.begin()) {
-    --at;
-    if (at->topic == *number && !visit(at->position)) return;
+  const auto places = std::views::iota(std::size_t{0}, rows_.size());
+  auto at = *std::ranges::partition_point(places, [&](std::size_t place) { return rows_[place].position < before; });
+  while (at-- > 0) {
+    if (rows_[at].topic == *number && !visit(rows_[at].position)) return;
   }
 }
 

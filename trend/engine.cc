@@ -233,7 +233,7 @@ void Engine::CloseMinute(Minute minute) {
   const std::size_t first = events_.size();
   detector_.BeginMinute(minute, content.posts);
   std::size_t since_yield = 0;
-  for (std::vector<MentionHit>& part : content.parts) {
+  for (OpenMinutes::Hits& part : content.parts) {
     if (part.empty()) continue;
     GroupByTopic(part, grouped_, group_starts_);
     part = {};
@@ -282,9 +282,8 @@ std::vector<TrendEvent> Engine::TakeEvents() {
   return std::exchange(events_, {});
 }
 
-void Engine::Save(std::string& bytes) const {
-  bytes.clear();
-  StateWriter out(bytes);
+void Engine::Save(const StateSink& sink) const {
+  StateWriter out(sink);
   out.Put(kCheckpointVersion);
   const auto combos = scopes_.Combos();
   out.Put(static_cast<std::uint32_t>(combos.size()));
@@ -311,6 +310,7 @@ void Engine::Save(std::string& bytes) const {
   newcomers_.Save(out);
   out.PutAll(std::vector<std::uint64_t>(topics_seen_.begin(), topics_seen_.end()));
   out.PutAll(topics_seen_ranks_);
+  out.Finish();
 }
 
 std::expected<void, Error> Engine::Load(std::string_view bytes) {

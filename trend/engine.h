@@ -27,6 +27,7 @@
 #include "trend/open_minutes.h"
 #include "trend/review_list.h"
 #include "trend/scope_table.h"
+#include "trend/state_io.h"
 #include "trend/topic_table.h"
 
 namespace tagswell {
@@ -160,8 +161,8 @@ class Engine {
   // The next event gets this number: for an engine that begins in the middle of a stream whose events are told.
   void NumberFrom(std::uint64_t seq) { next_seq_ = seq; }
 
-  // Puts the whole state, for a checkpoint, in place of what `bytes` held; its memory is used again. O(state).
-  void Save(std::string& bytes) const;
+  // Hands out the whole state, for a checkpoint, in pieces of up to 1 MiB. O(state).
+  void Save(const StateSink& sink) const;
   // Error: corrupt_checkpoint; the engine is then unusable.
   std::expected<void, Error> Load(std::string_view bytes);
 

@@ -37,18 +37,24 @@ void OpenMinutes::RemovePost(Minute minute, ComboId combo) {
 void OpenMinutes::RemoveMention(Minute minute, const MentionHit& hit) {
   Open* open = Find(minute);
   if (open == nullptr) return;
-  std::vector<MentionHit>& hits = open->parts[PartOf(hit.topic)];
+  Hits& hits = open->parts[PartOf(hit.topic)];
   const auto what = [](const MentionHit& of) { return std::tuple(of.topic, of.author, of.combo, of.text); };
-  const auto found =
-      std::find_if(hits.begin(), hits.end(), [&](const MentionHit& of) { return what(of) == what(hit); });
-  if (found == hits.end()) return;
-  *found = hits.back();
+  std::size_t at = 0;
+  while (at < hits.size() && what(hits[at]) != what(hit)) ++at;
+  if (at == hits.size()) return;
+  hits[at] = hits[hits.size() - 1];
   hits.pop_back();
 }
 
 void OpenMinutes::RemoveTopic(TopicId topic) {
-  for (Open& open : minutes_)
-    std::erase_if(open.parts[PartOf(topic)], [topic](const MentionHit& hit) { return hit.topic == topic; });
+  for (Open& open : minutes_) {
+    const Hits hits = std::exchange(open.parts[PartOf(topic)], {});
+    hits.ForEachSegment([&](std::span<const MentionHit> some) {
+      for (const MentionHit& hit : some) {
+        if (hit.topic != topic) open.parts[PartOf(topic)].push_back(hit);
+      }
+    });
+  }
 }
 
 OpenMinutes::Content OpenMinutes::Take(Minute minute) {
@@ -67,7 +73,7 @@ std::size_t OpenMinutes::memory_bytes() const {
   std::size_t bytes = 0;
   for (const Open& open : minutes_) {
     bytes += sizeof open + open.posts.capacity() * sizeof(std::uint32_t);
-    for (const auto& part : open.parts) bytes += part.capacity() * sizeof(MentionHit);
+    for (const Hits& part : open.parts) bytes += part.memory_bytes();
   }
   return bytes;
 }
@@ -76,7 +82,7 @@ void OpenMinutes::Save(StateWriter& out) const {
   out.Put(static_cast<std::uint32_t>(minutes_.size()));
   for (const Open& open : minutes_) {
     out.Put(open.minute);
-    for (const auto& part : open.parts) out.PutAll(part);
+    for (const Hits& part : open.parts) out.PutAll(part);
     out.PutAll(open.posts);
   }
 }
@@ -85,28 +91,32 @@ void OpenMinutes::Load(StateReader& in) {
   for (auto left = in.Get<std::uint32_t>(); left > 0 && in.ok(); --left) {
     Open& open = minutes_.emplace_back();
     in.Get(open.minute);
-    for (auto& part : open.parts) in.GetAll(part);
+    for (Hits& part : open.parts) in.GetAll(part);
     in.GetAll(open.posts);
   }
 }
 
-void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped,
+void GroupByTopic(const OpenMinutes::Hits& part, std::vector<MentionHit>& grouped,
                   std::vector<std::uint32_t>& scratch) {
   const auto slot = [](const MentionHit& hit) { return Index(hit.topic) / OpenMinutes::kParts; };
   std::size_t slots = 0;
-  for (const MentionHit& hit : part) slots = std::max(slots, slot(hit) + 1);
+  const auto for_each = [&part](const auto& visit) {
+    part.ForEachSegment([&](std::span<const MentionHit> hits) { std::ranges::for_each(hits, visit); });
+  };
+  for_each([&](const MentionHit& hit) { slots = std::max(slots, slot(hit) + 1); });
   if (slots > 4 * part.size()) {
     // Few mentions of many topics: counting would cost more than sorting.
-    grouped.assign(part.begin(), part.end());
+    grouped.clear();
+    for_each([&](const MentionHit& hit) { grouped.push_back(hit); });
     std::sort(grouped.begin(), grouped.end(),
               [](const MentionHit& a, const MentionHit& b) { return a.topic < b.topic; });
     return;
   }
   scratch.assign(slots + 1, 0);
-  for (const MentionHit& hit : part) ++scratch[slot(hit) + 1];
+  for_each([&](const MentionHit& hit) { ++scratch[slot(hit) + 1]; });
   for (std::size_t i = 1; i <= slots; ++i) scratch[i] += scratch[i - 1];
   grouped.resize(part.size());
-  for (const MentionHit& hit : part) grouped[scratch[slot(hit)]++] = hit;
+  for_each([&](const MentionHit& hit) { grouped[scratch[slot(hit)]++] = hit; });
 }
 
 }  // namespace tagswell

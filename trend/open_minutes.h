@@ -4,10 +4,10 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 #include <utility>
 #include <vector>
 
+#include "proto/segmented_vector.h"
 #include "trend/mention_hit.h"
 #include "trend/scope_states.h"
 
@@ -19,8 +19,10 @@ class OpenMinutes {
   // part by part, each small enough to stay in the cache.
   static constexpr std::size_t kParts = 64;
 
+  using Hits = SegmentedVector<MentionHit, 128>;
+
   struct Content {
-    std::array<std::vector<MentionHit>, kParts> parts;
+    std::array<Hits, kParts> parts;
     std::vector<ComboPosts> posts;  // of combinations that had any
   };
 
@@ -43,7 +45,7 @@ class OpenMinutes {
  private:
   struct Open {
     Minute minute;
-    std::array<std::vector<MentionHit>, kParts> parts;
+    std::array<Hits, kParts> parts;
     std::vector<std::uint32_t> posts;  // by combination
   };
   static std::size_t PartOf(TopicId topic) { return Index(topic) % kParts; }
@@ -54,7 +56,6 @@ class OpenMinutes {
 };
 
 // The hits of one part, those of a topic side by side. `scratch` is reused.
-void GroupByTopic(std::span<const MentionHit> part, std::vector<MentionHit>& grouped,
-                  std::vector<std::uint32_t>& scratch);
+void GroupByTopic(const OpenMinutes::Hits& part, std::vector<MentionHit>& grouped, std::vector<std::uint32_t>& scratch);
 
 }  // namespace tagswell

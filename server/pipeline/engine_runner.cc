@@ -8,7 +8,6 @@
 
 #include "server/logging.h"
 #include "server/thread_role.h"
-#include "storage/huge_memory.h"
 
 namespace tagswell {
 namespace {
@@ -22,7 +21,6 @@ constexpr std::uint64_t kCheckpointBytesPerPost = 60;
 // But no more than so many times the posts of the rule, which the next start has to fold: with twice, it is ready
 // within five seconds.
 constexpr std::uint64_t kCheckpointPostsFactor = 2;
-constexpr std::chrono::minutes kStateMemoryKept{1};
 
 }  // namespace
 
@@ -160,21 +158,15 @@ void EngineRunner::CheckpointIfDue(bool last) {
   const std::uint64_t posts =
       std::clamp(saved_bytes_ / kCheckpointBytesPerPost, rule_.posts, kCheckpointPostsFactor * rule_.posts);
   const bool due = posts_since_save_ >= posts || uptime_.Now() - saved_at_ >= rule_.interval;
-  if (state_ && uptime_.Now() - saved_at_ > kStateMemoryKept) state_.reset();
   if (folded_ == saved_ || (!last && (!due || taker_.busy()))) return;
   // The state has told events and made boards that are not stored yet: a start from it would never make them again.
   if (failed_ || !untold_.empty() || store_.boards().pending()) return;
-  // Touching a gigabyte of new memory takes longer than copying the state there: as long as saves come often it is
-  // kept.
-  if (!state_ || taker_.busy()) state_ = std::make_shared<std::string>();
-  if (const std::uint64_t wanted = saved_bytes_ + saved_bytes_ / 8; state_->capacity() < wanted) {
-    *state_ = std::string();
-    state_->reserve(2 * wanted);
-    PreferHugePages(state_->data(), state_->capacity());
-  }
-  engine_->Save(*state_);
-  saved_bytes_ = state_->size();
-  taker_.take(folded_, StartOf(engine_->closed_until()), state_);
+  const StateSink sink = taker_.begin(folded_, StartOf(engine_->closed_until()));
+  saved_bytes_ = 0;
+  engine_->Save([&](std::string piece) {
+    saved_bytes_ += piece.size();
+    sink(std::move(piece));
+  });
   saved_ = folded_;
   posts_since_save_ = 0;
   saved_at_ = uptime_.Now();

@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -29,9 +28,9 @@ struct CheckpointRule {
 
 // Stores checkpoints off the engine's thread, which calls it.
 struct CheckpointTaker {
-  std::function<bool()> busy;  // the one before is not stored yet: a second one would only take memory
-  // The time is the engine's. The bytes are not looked at any more once `busy` says no.
-  std::function<void(BlockSeq, Timestamp, std::shared_ptr<const std::string>)> take;
+  std::function<bool()> busy;  // the one before is not stored yet
+  // Where the pieces of the state after a block go; the time is the engine's.
+  std::function<StateSink(BlockSeq, Timestamp)> begin;
 };
 
 class EngineRunner {
@@ -97,8 +96,7 @@ class EngineRunner {
   BlockSeq folded_{0};
   BlockSeq saved_{0};
   std::uint64_t posts_since_save_ = 0;
-  std::uint64_t saved_bytes_ = 0;       // of the newest checkpoint
-  std::shared_ptr<std::string> state_;  // its memory; null: given back
+  std::uint64_t saved_bytes_ = 0;  // of the newest checkpoint
   Timestamp saved_at_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
   std::atomic<Minute> boards_until_{Minute{0}};

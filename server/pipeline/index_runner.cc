@@ -29,19 +29,14 @@ void IndexRunner::Fail(std::string_view what, const Error& error) {
   if (error.code != "disk_full") failed_ = true;
 }
 
-void IndexRunner::SaveCheckpoint(BlockSeq at, Timestamp time, std::shared_ptr<const std::string> state) {
-  ++checkpoints_waiting_;
-  queue_.PutErrand([this, at, time, state = std::move(state)]() mutable {
+void IndexRunner::AfterCheckpoint(std::expected<void, Error> saved, BlockSeq at, Timestamp time) {
+  queue_.PutErrand([this, saved = std::move(saved), at, time] {
     if (failed_) return;
-    const auto saved = store_.checkpoints().Save(at, *state);
-    const std::size_t bytes = state->size();
-    state.reset();  // before the next may be taken
-    --checkpoints_waiting_;
     if (!saved) return Fail("checkpoint failed", saved.error());
     if (const auto erased = store_.EraseRetracted(); !erased) {
       return Fail("erasing retracted posts failed", erased.error());
     }
-    Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}, {"bytes", bytes}});
+    Log(LogLevel::kDebug, "checkpoint", {{"block", static_cast<std::uint64_t>(at)}});
     DropExpired(time);
   });
 }

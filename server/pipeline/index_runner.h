@@ -1,10 +1,11 @@
-// The indexer's thread: everything behind the log that nobody waits for. Topic index, history, checkpoints on disk,
-// erasure of what was retracted, and retention.
+// The indexer's thread: everything behind the log that nobody waits for. Topic index, history, erasure of what was
+// retracted, and retention.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <string>
+#include <expected>
+#include <string_view>
 #include <thread>
 
 #include "server/pipeline/block_queue.h"
@@ -22,10 +23,9 @@ class IndexRunner {
   std::uint64_t counted_posts() const { return counted_posts_.load(std::memory_order_relaxed); }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
-  // Stores an engine state, whose time is `time`; then erases and drops what no fold needs any more. Runs on this
-  // thread; any thread may ask.
-  void SaveCheckpoint(BlockSeq at, Timestamp time, std::shared_ptr<const std::string> state);
-  bool SavingCheckpoint() const { return checkpoints_waiting_.load() > 0; }
+  // The state of the engine after `at`, whose time is `time`, was stored, or not: erases and drops, on this thread,
+  // what no fold needs any more. Any thread may tell.
+  void AfterCheckpoint(std::expected<void, Error> saved, BlockSeq at, Timestamp time);
 
   // Finishes what is queued. Idempotent.
   void Stop();
@@ -38,7 +38,6 @@ class IndexRunner {
   Store& store_;
   BlockQueue queue_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
-  std::atomic<int> checkpoints_waiting_ = 0;
   std::atomic<bool> failed_ = false;
   std::thread thread_;
 };

@@ -37,13 +37,11 @@ std::expected<std::unique_ptr<Pipeline>, Error> Pipeline::Open(const PipelineOpt
                                             {.blocked = options.blocked, .review = options.review});
       !committed)
     return std::unexpected(committed.error());
-  IndexRunner& indexer = state->indexer;
-  indexer.Start();
-  state->engine.SetTaker({.busy = [&indexer] { return indexer.SavingCheckpoint(); },
-                          .take =
-                              [&indexer](BlockSeq at, Timestamp time, std::shared_ptr<const std::string> bytes) {
-                                indexer.SaveCheckpoint(at, time, std::move(bytes));
-                              }});
+  state->indexer.Start();
+  CheckpointRunner& checkpoints = state->checkpoints;
+  state->engine.SetTaker(
+      {.busy = [&checkpoints] { return checkpoints.busy(); },
+       .begin = [&checkpoints](BlockSeq at, Timestamp time) { return checkpoints.Begin(at, time); }});
   state->remover.Start();
   state->engine.Start();
   state->writer = std::thread(&State::Write, state.get());
@@ -128,6 +126,7 @@ void Pipeline::Stop() {
   state_->past.Stop();
   state_->reader.Stop();
   state_->engine.Stop();
+  state_->checkpoints.Stop();
   state_->indexer.Stop();
   state_->hub.Stop();
   if (const auto synced = state_->store->log().Sync(); !synced)

@@ -9,6 +9,7 @@
 
 #include "server/pipeline/arrivals.h"
 #include "server/pipeline/author_remover.h"
+#include "server/pipeline/checkpoint_runner.h"
 #include "server/pipeline/control_writer.h"
 #include "server/pipeline/engine_runner.h"
 #include "server/pipeline/index_runner.h"
@@ -49,6 +50,7 @@ struct Pipeline::State {
   EventHub hub;
   EngineRunner engine;
   IndexRunner indexer;
+  CheckpointRunner checkpoints;
   PastRunner past;
   SideThread reader;
   WorkQueue work;

@@ -32,6 +32,7 @@ Pipeline::State::State(const PipelineOptions& opened, std::unique_ptr<Store> ope
       engine(WithSalt(options.engine, store->salt()), {options.checkpoint_posts, options.checkpoint_interval}, *store,
              hub, uptime, observer),
       indexer(*store),
+      checkpoints(*store, indexer),
       past(*store, WithSalt(options.engine, store->salt())),
       reader("reader", kLongReadsWaitingMax),
       work(options.queue_posts_max, options.queue_bytes_max),

@@ -53,10 +53,12 @@ Machine::Machine(const World& world, const std::filesystem::path& dir) : world_(
                                            CheckpointRule{world.checkpoint_posts, std::chrono::hours(1)}, *store_,
                                            *hub_, clock_, nullptr);
   engine_->SetTaker({.busy = [this] { return !to_save_.empty(); },
-                     .take =
-                         [this](BlockSeq at, Timestamp, std::shared_ptr<const std::string> bytes) {
-                           to_save_.push_back({.at = at, .bytes = std::move(bytes)});
-                         }});
+                     .begin = [this](BlockSeq at, Timestamp) -> StateSink {
+                       to_save_.push_back({.at = at, .pieces = {}});
+                       return [&pieces = to_save_.back().pieces](std::string piece) {
+                         pieces.push_back(std::move(piece));
+                       };
+                     }});
   Must(store_->CatchUp());
   Must(engine_->Recover());
 }
@@ -101,7 +103,12 @@ bool Machine::StepIndexer() {
   }
   // A state is saved once the indexer has come to the block it stands at, as on its thread.
   if (!to_save_.empty() && (to_indexer_.empty() || to_indexer_.front()->seq > to_save_.front().at)) {
-    Must(store_->checkpoints().Save(to_save_.front().at, *to_save_.front().bytes));
+    std::deque<std::string>& pieces = to_save_.front().pieces;
+    Must(store_->checkpoints().Save(to_save_.front().at, [&] {
+      std::string piece = std::move(pieces.front());
+      pieces.pop_front();
+      return piece;
+    }));
     to_save_.pop_front();
     Must(store_->EraseRetracted());
   }

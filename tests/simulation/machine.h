@@ -46,7 +46,7 @@ class Machine {
  private:
   struct Checkpoint {
     BlockSeq at;
-    std::shared_ptr<const std::string> bytes;
+    std::deque<std::string> pieces;
   };
   void HandOn(std::shared_ptr<const LogBlock> block);
   std::vector<TrendEvent> Events();

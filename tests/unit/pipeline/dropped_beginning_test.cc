@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/pipeline/pipeline.h"
 #include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/save_state.h"
 #include "tests/unit/storage/scratch_dir.h"
 
 namespace tagswell {
@@ -100,9 +101,9 @@ TEST(DroppedBeginning, LeavesWhatWasToldAndNumbersWhatFollowsBehindIt) {
     // Of another version, as it were.
     const auto last = static_cast<std::uint64_t>(store->log().LastSeq());
     AppendAndIndex(*store, {{.id = "one more", .minute = kNoon + 16 * kDay}}, kTimestampMin);
-    ASSERT_TRUE(store->checkpoints().Save(BlockSeq{last + 1}, "no state").has_value());
+    ASSERT_TRUE(SaveState(store->checkpoints(), BlockSeq{last + 1}, "no state").has_value());
     AppendAndIndex(*store, {{.id = "and one", .minute = kNoon + 16 * kDay}}, kTimestampMin);
-    ASSERT_TRUE(store->checkpoints().Save(BlockSeq{last + 2}, "none either").has_value());
+    ASSERT_TRUE(SaveState(store->checkpoints(), BlockSeq{last + 2}, "none either").has_value());
   }
   const auto pipeline = OpenPipeline(options);
   EXPECT_EQ(EventsOf(pipeline->store()), told);

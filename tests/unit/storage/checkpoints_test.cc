@@ -8,6 +8,7 @@
 #include "storage/database.h"
 #include "storage/meta_keys.h"
 #include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/save_state.h"
 #include "tests/unit/storage/scratch_dir.h"
 
 namespace tagswell {
@@ -36,7 +37,7 @@ TEST(Checkpoints, KeepTheTwoNewest) {
     if (restart == 0) {
       EXPECT_FALSE(checkpoints.LoadNewest(kLast)->has_value());
       for (std::uint64_t at = 1; at <= 5; ++at) {
-        ASSERT_TRUE(checkpoints.Save(BlockSeq{at}, State(at, 3'500'000)).has_value());
+        ASSERT_TRUE(SaveState(checkpoints, BlockSeq{at}, State(at, 3'500'000)).has_value());
       }
     }
     EXPECT_EQ(checkpoints.Kept(), (std::vector<BlockSeq>{BlockSeq{4}, BlockSeq{5}}));
@@ -52,8 +53,8 @@ TEST(Checkpoints, FallBackToTheOlderWhenTheNewestIsDamaged) {
   const ScratchDir scratch;
   const auto database = OpenDatabase(scratch / "store");
   Checkpoints checkpoints(*database);
-  ASSERT_TRUE(checkpoints.Save(BlockSeq{1}, State(1, 100)).has_value());
-  ASSERT_TRUE(checkpoints.Save(BlockSeq{2}, State(2, 2'000'000)).has_value());
+  ASSERT_TRUE(SaveState(checkpoints, BlockSeq{1}, State(1, 100)).has_value());
+  ASSERT_TRUE(SaveState(checkpoints, BlockSeq{2}, State(2, 2'000'000)).has_value());
   std::string chunk = BlockKey(BlockSeq{2});
   AppendBig(std::uint32_t{1}, chunk);
   rocksdb::WriteBatch damage;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/save_state.h"
 #include "tests/unit/storage/scratch_dir.h"
 
 namespace tagswell {
@@ -36,8 +37,8 @@ class Play {
         return Regroup();
       case 2:
         // Everything is erased that may be.
-        ASSERT_TRUE(store_->checkpoints().Save(store_->log().LastSeq(), "state"));
-        ASSERT_TRUE(store_->checkpoints().Save(store_->log().LastSeq(), "state"));
+        ASSERT_TRUE(SaveState(store_->checkpoints(), store_->log().LastSeq(), "state"));
+        ASSERT_TRUE(SaveState(store_->checkpoints(), store_->log().LastSeq(), "state"));
         ASSERT_TRUE(store_->EraseRetracted());
         return;
       case 3:

@@ -10,6 +10,7 @@
 
 #include "storage/database.h"
 #include "storage/meta_keys.h"
+#include "tests/unit/storage/save_state.h"
 #include "tests/unit/storage/scratch_dir.h"
 #include "tests/unit/storage/short_lived_store.h"
 
@@ -32,12 +33,12 @@ TEST(Retention, DropsNothingThatAFoldMayNeed) {
   const auto store = OpenStore(ShortLived(scratch / "store"));
   for (int day = 0; day < 20; ++day) SayDay(*store, day);
   EXPECT_EQ(store->DropExpired(StartOf(OnDay(99)))->posts, 0U);  // without a state all is folded
-  ASSERT_TRUE(store->checkpoints().Save(BlockSeq{3}, "a state").has_value());
+  ASSERT_TRUE(SaveState(store->checkpoints(), BlockSeq{3}, "a state").has_value());
   EXPECT_EQ(store->DropExpired(StartOf(OnDay(99)))->posts, 15U);
   EXPECT_EQ(store->log().FirstSeq(), BlockSeq{4});
   EXPECT_GE(store->history().FlushedUpTo(), BlockSeq{3});
   // The older of two may still be needed.
-  ASSERT_TRUE(store->checkpoints().Save(BlockSeq{20}, "the newest").has_value());
+  ASSERT_TRUE(SaveState(store->checkpoints(), BlockSeq{20}, "the newest").has_value());
   EXPECT_EQ(store->DropExpired(StartOf(OnDay(99)))->posts, 0U);
 }
 
@@ -117,7 +118,7 @@ TEST(Retention, ForgetsTheMarksOfWhatIsGone) {
   const StoreOptions options = ShortLived(scratch / "store");
   auto store = OpenStore(options);
   for (int day = 0; day < 20; ++day) SayDay(*store, day);
-  ASSERT_TRUE(store->checkpoints().Save(BlockSeq{20}, "a state").has_value());
+  ASSERT_TRUE(SaveState(store->checkpoints(), BlockSeq{20}, "a state").has_value());
   const auto block = store->log().AppendRetraction({BlockSeq{1}, 2}, StartOf(OnDay(20)));
   ASSERT_TRUE(block && store->IndexBlock(**block));
   ASSERT_TRUE(store->history().Flush().has_value());

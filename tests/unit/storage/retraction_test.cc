@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/save_state.h"
 #include "tests/unit/storage/scratch_dir.h"
 
 namespace tagswell {
@@ -102,7 +103,7 @@ TEST_P(Retraction, LeavesThePostToAFoldThatHasNotComeThere) {
 
 TEST_P(Retraction, ErasesTheBytesOnceEveryCheckpointHasPassed) {
   AppendAndIndex(*store_, {{.id = "a"}, {.id = "b"}});
-  ASSERT_TRUE(store_->checkpoints().Save(BlockSeq{1}, "before").has_value());
+  ASSERT_TRUE(SaveState(store_->checkpoints(), BlockSeq{1}, "before").has_value());
   Retract(*store_, "b");
   ASSERT_TRUE(store_->history().Flush().has_value());
   ASSERT_EQ(store_->log().PendingErasures()->size(), 1U);
@@ -110,10 +111,10 @@ TEST_P(Retraction, ErasesTheBytesOnceEveryCheckpointHasPassed) {
   EXPECT_EQ(store_->EraseRetracted(), 0U);  // a fold from the checkpoint would miss the post
   EXPECT_TRUE(TextIsOnDisk("b"));
 
-  ASSERT_TRUE(store_->checkpoints().Save(BlockSeq{2}, "after").has_value());
+  ASSERT_TRUE(SaveState(store_->checkpoints(), BlockSeq{2}, "after").has_value());
   EXPECT_EQ(store_->EraseRetracted(), 0U);  // the older one may still be needed
   AppendAndIndex(*store_, {{.id = "c"}});
-  ASSERT_TRUE(store_->checkpoints().Save(BlockSeq{3}, "later").has_value());
+  ASSERT_TRUE(SaveState(store_->checkpoints(), BlockSeq{3}, "later").has_value());
   Restart();
   EXPECT_EQ(store_->EraseRetracted(), 1U);
   EXPECT_EQ(store_->EraseRetracted(), 0U);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/save_state.h"
 #include "tests/unit/storage/scratch_dir.h"
 
 namespace tagswell {
@@ -140,8 +141,8 @@ TEST_P(RevisionTest, ErasesWhatWasReplaced) {
   AppendAndIndex(*store_, {{.id = "a"}});
   Revise(Script().Replace({.id = "a", .author = "bea"}));
   ASSERT_TRUE(store_->history().Flush().has_value());
-  ASSERT_TRUE(store_->checkpoints().Save(BlockSeq{2}, "one").has_value());
-  ASSERT_TRUE(store_->checkpoints().Save(BlockSeq{2}, "two").has_value());
+  ASSERT_TRUE(SaveState(store_->checkpoints(), BlockSeq{2}, "one").has_value());
+  ASSERT_TRUE(SaveState(store_->checkpoints(), BlockSeq{2}, "two").has_value());
   EXPECT_EQ(store_->EraseRetracted(), 1U);
   for (int restart = 0; restart < 2; ++restart) {
     EXPECT_EQ(AuthorOf("a"), "bea");

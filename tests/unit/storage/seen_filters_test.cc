@@ -41,6 +41,35 @@ TEST(SeenFilters, NameTheGenerationThatMayHoldAKey) {
   EXPECT_LE(filters.size(), 6U);  // generations double
 }
 
+TEST(SeenFilters, DoubleAlsoWhereStretchesAreNotQuiteEqual) {
+  StoreOptions options;
+  options.stretch_posts = 1'000;
+  SeenFilters filters(options, 0);
+  std::mt19937_64 random(3);
+  for (std::uint64_t stretch = 0; stretch < 60; ++stretch) {
+    filters.Add(SomeKeys(1'000 + random() % 50, stretch));
+    filters.EndStretch(kTimestampMin);
+  }
+  EXPECT_LE(filters.size(), 9U);
+}
+
+TEST(SeenFilters, TakeLittleForShortStretches) {
+  StoreOptions options;
+  options.stretch_posts = 1'000'000;
+  SeenFilters filters(options, 0);
+  const std::vector<PostKey> keys = SomeKeys(200'000, 4);
+  for (std::size_t stretch = 0; stretch < 200; ++stretch) {
+    filters.Add(std::span(keys).subspan(stretch * 1'000, 1'000));
+    filters.EndStretch(kTimestampMin);
+  }
+  // A generation each 64 stretches, and one stretch whose shortness nobody knew.
+  EXPECT_LE(filters.size(), 4U);
+  EXPECT_LE(filters.memory_bytes(), 4 * 2'100'000U + 1'600'000U + 200 * 40'000U);
+  std::vector<SeenFilters::Mask> masks(keys.size());
+  filters.Probe(keys, masks);
+  for (std::size_t i = 0; i < keys.size(); ++i) ASSERT_NE(masks[i], 0U);
+}
+
 TEST(SeenFilters, LetGoOfWhatIsBeyondTheHorizonOfPosts) {
   StoreOptions options;
   options.stretch_posts = 100;

@@ -9,6 +9,7 @@
 
 #include "storage/store_check.h"
 #include "tests/unit/storage/sample_posts.h"
+#include "tests/unit/storage/save_state.h"
 
 namespace tagswell {
 
@@ -26,7 +27,7 @@ inline StoreOptions ShortLived(const std::filesystem::path& dir) {
 inline Dropped CheckpointAndDrop(Store& store, Minute now) {
   static int state = 0;
   EXPECT_TRUE(store.history().Flush().has_value());
-  EXPECT_TRUE(store.checkpoints().Save(store.log().LastSeq(), "state " + std::to_string(++state)).has_value());
+  EXPECT_TRUE(SaveState(store.checkpoints(), store.log().LastSeq(), "state " + std::to_string(++state)).has_value());
   EXPECT_TRUE(store.EraseRetracted().has_value());
   const auto dropped = store.DropExpired(StartOf(now));
   EXPECT_TRUE(dropped.has_value()) << dropped.error().detail;

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "tests/unit/trend/saved.h"
+
 namespace tagswell {
 namespace {
 
@@ -31,9 +33,7 @@ TEST(AdmissionSketch, StrangersDoNotPassForEachOther) {
 TEST(AdmissionSketch, IsSavedWhole) {
   AdmissionSketch sketch;
   EXPECT_FALSE(sketch.Admit(0x1234567812345678, 0xAAAA000000000000));
-  std::string bytes;
-  StateWriter out(bytes);
-  sketch.Save(out);
+  const std::string bytes = Saved(sketch);
   AdmissionSketch again;
   StateReader in(bytes);
   again.Load(in);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proto/window.h"
+#include "tests/unit/trend/saved.h"
 
 namespace tagswell {
 namespace {
@@ -44,9 +45,7 @@ class TableAndMap {
   }
 
   void Reload() {
-    std::string bytes;
-    StateWriter out(bytes);
-    table_.Save(out);
+    const std::string bytes = Saved(table_);
     table_ = {};
     StateReader in(bytes);
     table_.Load(in);
@@ -102,11 +101,11 @@ TEST(AuthorTable, WeighsAtMostThirtyBytesAnAuthor) {
 }
 
 TEST(AuthorTable, FindsItsWayInBrokenBytes) {
-  std::string bytes;
-  StateWriter out(bytes);
-  out.Put(Minute{5});
-  // As many as a table of 16 has slots, all of one hash: a search in a full table would never end.
-  out.PutAll(std::vector<std::uint64_t>(16, ~std::uint64_t{0}));
+  const std::string bytes = Written([](StateWriter& out) {
+    out.Put(Minute{5});
+    // As many as a table of 16 has slots, all of one hash: a search in a full table would never end.
+    out.PutAll(std::vector<std::uint64_t>(16, ~std::uint64_t{0}));
+  });
   AuthorTable table;
   StateReader in(bytes);
   table.Load(in);

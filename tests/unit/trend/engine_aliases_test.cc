@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/unit/trend/saved.h"
 #include "trend/engine.h"
 
 namespace tagswell {
@@ -69,8 +70,7 @@ class Play {
     if (!log_.empty() && Draw(3) == 0) TakeBack();
     if (Draw(2) == 0) Regroup();
     if (Draw(4) == 0) {
-      std::string bytes;
-      engine_->Save(bytes);
+      const std::string bytes = Saved(*engine_);
       engine_ = std::make_unique<Engine>(EngineOptions{});
       ASSERT_TRUE(engine_->Load(bytes).has_value());
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "proto/time.h"
+#include "tests/unit/trend/saved.h"
 #include "tests/unit/trend/synthetic_stream.h"
 #include "trend/engine.h"
 
@@ -62,8 +63,7 @@ class Replay {
     if (++added_ % 64 == 0) most_live_ = std::max(most_live_, engine_->Stats().topics_live);
   }
   void Reload() {
-    std::string bytes;
-    engine_->Save(bytes);
+    const std::string bytes = Saved(*engine_);
     Collect();
     engine_ = std::make_unique<Engine>(options_);
     ASSERT_TRUE(engine_->Load(bytes).has_value());

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 
+#include "tests/unit/trend/saved.h"
 #include "tests/unit/trend/synthetic_stream.h"
 #include "trend/engine.h"
 
@@ -41,8 +42,7 @@ class Replay {
   void Advance(Timestamp clock) { engine_->Advance(clock); }
   void Reload() {
     Collect();
-    std::string bytes;
-    engine_->Save(bytes);
+    const std::string bytes = Saved(*engine_);
     engine_ = std::make_unique<Engine>(EngineOptions{});
     ASSERT_TRUE(engine_->Load(bytes).has_value());
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/unit/trend/saved.h"
 #include "tests/unit/trend/story.h"
 #include "tests/unit/trend/synthetic_stream.h"
 
@@ -222,8 +223,7 @@ TEST(Engine, RefusesBytesThatAreNoCheckpoint) {
   stream.Background(kMonday, kMonday + hours(3), 20, 100, 100);
   Story story;
   story.Tell(stream.Take());
-  std::string bytes;
-  story.engine().Save(bytes);
+  const std::string bytes = Saved(story.engine());
   for (const std::string& wrong :
        {std::string(), std::string("nonsense"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
     Engine engine{EngineOptions{}};

@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+#include "tests/unit/trend/saved.h"
+
 namespace tagswell {
 namespace {
 
@@ -57,9 +59,7 @@ TEST(MinuteCounts, IsEmptyAgainWhenAllWasTakenBack) {
 TEST(MinuteCounts, ComesBackFromBytes) {
   MinuteCounts counts;
   for (int i = 0; i < 50; ++i) counts.Add(Minute{100 + 3 * i}, static_cast<std::uint32_t>(i + 1));
-  std::string bytes;
-  StateWriter out(bytes);
-  counts.Save(out);
+  const std::string bytes = Saved(counts);
   MinuteCounts loaded;
   StateReader in(bytes);
   loaded.Load(in);

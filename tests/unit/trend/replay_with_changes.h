@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/unit/trend/saved.h"
 #include "tests/unit/trend/synthetic_stream.h"
 #include "trend/engine.h"
 
@@ -51,8 +52,7 @@ Replayed Replay(const std::vector<OwnedPost>& posts, const std::map<std::size_t,
     at = end;
     if (!manner.reload || cuts() % 200 != 0) continue;
     collect();
-    std::string bytes;
-    told.engine->Save(bytes);
+    const std::string bytes = Saved(*told.engine);
     told.engine = std::make_unique<Engine>(EngineOptions{});
     EXPECT_TRUE(told.engine->Load(bytes).has_value());
   }

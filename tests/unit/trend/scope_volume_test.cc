@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+#include "tests/unit/trend/saved.h"
+
 namespace tagswell {
 namespace {
 
@@ -58,9 +60,7 @@ TEST(ScopeVolume, ComesBackFromBytes) {
   ScopeVolume volume;
   for (int minute = 0; minute < 5'000; ++minute)
     volume.Close(Minute{1'000'000 + minute}, static_cast<std::uint32_t>(minute % 37));
-  std::string bytes;
-  StateWriter out(bytes);
-  volume.Save(out);
+  const std::string bytes = Saved(volume);
   ScopeVolume loaded;
   StateReader in(bytes);
   loaded.Load(in);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "proto/window.h"
+#include "tests/unit/trend/saved.h"
 
 namespace tagswell {
 namespace {
@@ -111,9 +112,7 @@ TEST(SlidingHyperLogLog, ComesBackFromBytes) {
   SlidingHyperLogLog sketch;
   std::mt19937_64 random(9);
   for (int i = 0; i < 50'000; ++i) sketch.Add(random(), Minute{70'000 + i / 40});
-  std::string bytes;
-  StateWriter out(bytes);
-  sketch.Save(out);
+  const std::string bytes = Saved(sketch);
   SlidingHyperLogLog loaded;
   StateReader in(bytes);
   loaded.Load(in);

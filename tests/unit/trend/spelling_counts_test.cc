@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+#include "tests/unit/trend/saved.h"
+
 namespace tagswell {
 namespace {
 
@@ -62,9 +64,7 @@ TEST(SpellingCounts, EqualAMapWhateverTheSpellings) {
         ++naive[spelling];
       }
       if (step % 50 == 0) {
-        std::string bytes;
-        StateWriter out(bytes);
-        counts.Save(out);
+        const std::string bytes = Saved(counts);
         counts = {};
         StateReader in(bytes);
         counts.Load(in);

@@ -6,6 +6,8 @@
 #include <map>
 #include <random>
 
+#include "tests/unit/trend/saved.h"
+
 namespace tagswell {
 namespace {
 
@@ -77,9 +79,7 @@ TEST(TopicAuthors, ComesBackFromBytesInBothForms) {
     TopicAuthors authors;
     for (int i = 0; i < count; ++i)
       authors.Add(random(), Minute{200'000 + i % 1'000}, authors.PlaceOf(kHere), Scopes());
-    std::string bytes;
-    StateWriter out(bytes);
-    authors.Save(out);
+    const std::string bytes = Saved(authors);
     TopicAuthors loaded;
     StateReader in(bytes);
     loaded.Load(in);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "proto/window.h"
+#include "tests/unit/trend/saved.h"
 
 namespace tagswell {
 namespace {
@@ -51,9 +52,7 @@ class CellAndList {
   void Promote() { cell_.Promote(scopes_); }
 
   void Reload() {
-    std::string bytes;
-    StateWriter out(bytes);
-    cell_.Save(out);
+    const std::string bytes = Saved(cell_);
     TopicCell loaded;
     StateReader in(bytes);
     loaded.Load(in);

@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+#include "tests/unit/trend/saved.h"
+
 namespace tagswell {
 namespace {
 
@@ -64,9 +66,7 @@ TEST(TopicTable, ComesBackFromBytesWithItsIds) {
     table.SummaryOf(id) = {Minute{100 + i % 7}, 1, 6};
   }
   for (int i = 0; i < 10'000; i += 3) table.Erase(*table.Find("topic" + std::to_string(i)));
-  std::string bytes;
-  StateWriter out(bytes);
-  table.Save(out);
+  const std::string bytes = Saved(table);
   TopicTable loaded;
   StateReader in(bytes);
   loaded.Load(in);
