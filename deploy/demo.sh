@@ -41,10 +41,18 @@ done
 curl -sf -o /dev/null "$url/readyz" || { echo "The server did not become ready; see $data/server.log" >&2; exit 1; }
 
 echo "tagswell listens at $url. Playing 13 to 16 October 2017 at 1:$scale; trends as they are announced:"
-"$tagswell" watch --to "$url" &
+"$tagswell" watch --type started --to "$url" >"$data/watch.log" &
 watch=$!
+tail -n +1 -f "$data/watch.log" --pid "$watch" &
 "$tagswell" synth --scenario metoo --scale "$scale" | "$tagswell" replay --to "$url" -
+# The address stands last: behind what is still on its way.
+printed=-1
+while [ "$printed" != "$(wc -l <"$data/watch.log")" ]; do
+  printed=$(wc -l <"$data/watch.log")
+  sleep 1
+done
 
 echo
-echo "All posts are in. The live board: $url   (Ctrl-C stops the server; its log: $data/server.log)"
+echo "All posts are in. The live board: $url   (its slider goes to 15 October, 22:00, when #MeToo rose)"
+echo "Ctrl-C stops the server. Its log: $data/server.log"
 wait "$server"

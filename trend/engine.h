@@ -36,7 +36,7 @@ struct EngineOptions {
   Duration lateness = std::chrono::seconds(30);  // posts this late are still in time
   HashSalt salt{};
   // Beyond so many topics at once, those that one author used, longest ago, are forgotten first; and while there is no
-  // room, a new one is counted from its second author on.
+  // room, a new one is counted from its second author on, up to an eighth more.
   std::size_t topics_max = 3'000'000;
   DetectorOptions detector;
 };

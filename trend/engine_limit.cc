@@ -12,6 +12,8 @@ namespace {
 // Beyond this part of the bound the end of a minute makes room, down to the second part.
 constexpr double kCrowded = 7.0 / 8;
 constexpr double kRoomy = 3.0 / 4;
+// Three people who write the same made-up tags are no crowd: beyond this part nobody is let in before the minute ends.
+constexpr double kFull = 9.0 / 8;
 // Topics forgotten, or passed over, between two chances to ask the engine: some milliseconds of work.
 constexpr std::size_t kYieldTopics = 16'384;
 
@@ -29,7 +31,8 @@ constexpr std::size_t kRanks = 2 * kAges;
 std::optional<TopicId> Engine::LetIn(std::string_view name, std::uint64_t hash, std::uint64_t author) {
   if (topics_.live() < options_.topics_max || IsGroupKey(name)) return topics_.Intern(name, hash);
   if (const auto known = topics_.Find(name, hash)) return known;
-  if (newcomers_.Admit(hash, author)) return topics_.Intern(name, hash);
+  const auto full = static_cast<std::size_t>(kFull * static_cast<double>(options_.topics_max));
+  if (newcomers_.Admit(hash, author) && topics_.live() < full) return topics_.Intern(name, hash);
   ++mentions_unadmitted_;
   return std::nullopt;
 }

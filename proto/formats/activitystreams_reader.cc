@@ -55,6 +55,18 @@ bool IsEveryone(std::string_view id) {
   return IsOneOf(id, kEveryone);
 }
 
+// Empty when the id is no URL.
+std::string_view HostOf(std::string_view id) {
+  const std::size_t scheme = id.find("://");
+  if (scheme == std::string_view::npos) return {};
+  id.remove_prefix(scheme + 3);
+  return id.substr(0, id.find_first_of("/?#"));
+}
+bool SameHost(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(HostOf(a), HostOf(b), {}, lower, lower);
+}
+
 }  // namespace
 
 bool ActivityStreamsReader::ReadDocument(Object document) {
@@ -177,36 +189,52 @@ void ActivityStreamsReader::TellDocument(std::uint64_t line) {
   if (type.data() == nullptr) {
     return batch_.Reject(line, {.code = "not_a_post", .detail = "this is no activity and no object: it has no type"});
   }
-  if (type == "Delete" || type == "Undo") return TellDeletion();
+  if (type == "Delete" || type == "Undo") return TellDeletion(line);
   const bool is_activity = type == "Create" || type == "Update" || type == "Announce";
   if (!is_activity && !IsPost(type)) return batch_.Ignore();
   if (type == "Update" && (!object_.is_inline || !IsPost(object_.type))) return batch_.Ignore();
-  if (!IsForEveryone(line)) return;
+  if (type == "Update" && !NotForEveryone().empty()) {
+    // What was for everyone may have been taken in.
+    if (IsOfTheActor(line)) batch_.Delete(kSource, object_.id);
+    return;
+  }
+  if (const std::string_view why = NotForEveryone(); !why.empty()) return batch_.Reject(line, NotPublic(why));
   if (!is_activity) return TellPost(line, root_, root_.updated.data() != nullptr);
   // Who only names a post, or speaks of something else, says nothing that could be counted.
   if (!object_.is_inline || !IsPost(object_.type)) return batch_.Ignore();
+  if (type != "Announce" && !IsOfTheActor(line)) return;
   TellPost(line, object_, type == "Update");
 }
 
-// Rejects what is not. Every address that stands there must include everyone, and one must stand there.
-bool ActivityStreamsReader::IsForEveryone(std::uint64_t line) {
+// Rejects what is not. A server answers for its own people's posts (ActivityPub 1.0, sections 6.3 and 7.3): who is
+// elsewhere neither makes them nor changes them, however well the activity is signed.
+bool ActivityStreamsReader::IsOfTheActor(std::uint64_t line) {
+  const std::string_view author = object_.attributed_to.id;
+  if (SameHost(root_.actor.id, object_.id) && (author.data() == nullptr || SameHost(author, object_.id))) return true;
+  batch_.Reject(line, {.code = "foreign_actor",
+                       .detail = "the actor, the object and its author are not of one server",
+                       .field = "actor"});
+  return false;
+}
+
+// Why it is not, or nothing. Every address that stands there must include everyone, and one must stand there.
+std::string_view ActivityStreamsReader::NotForEveryone() const {
   std::string_view why;
   if (!root_.is_addressed && !object_.is_addressed) why = "it is addressed to nobody";
   for (const Node* node : {&root_, &object_}) {
     if (!node->is_addressed || node->is_public) continue;
     why = node->is_unlisted ? "it is unlisted" : "it is not addressed to everyone";
   }
-  if (why.data() != nullptr) batch_.Reject(line, NotPublic(why));
-  return why.data() == nullptr;
+  return why;
 }
 
-void ActivityStreamsReader::TellDeletion() {
+void ActivityStreamsReader::TellDeletion(std::uint64_t line) {
   const bool is_undo = root_.type == "Undo";
   const bool is_post = !object_.is_inline || (is_undo ? object_.type == "Announce" : !IsActor(object_.type));
   // An account that deletes itself names itself; nobody else can.
   if (!is_undo && !object_.id.empty() && object_.id == root_.actor.id) return batch_.DeleteAuthor(kSource, object_.id);
   if (object_.id.empty() || !is_post || object_.id == root_.actor.id) return batch_.Ignore();
-  batch_.Delete(kSource, object_.id);
+  if (IsOfTheActor(line)) batch_.Delete(kSource, object_.id);
 }
 
 void ActivityStreamsReader::WriteText(const Node& said, PlatformPost& post) {

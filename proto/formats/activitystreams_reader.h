@@ -50,8 +50,9 @@ class ActivityStreamsReader final : public FormatReader {
   bool ReadTags(Value value, Node& node);
   bool ReadContentMap(Value value, Node& node);
   void TellPost(std::uint64_t line, const Node& said, bool is_edit);
-  void TellDeletion();
-  bool IsForEveryone(std::uint64_t line);
+  bool IsOfTheActor(std::uint64_t line);
+  void TellDeletion(std::uint64_t line);
+  std::string_view NotForEveryone() const;
   void WriteText(const Node& said, PlatformPost& post);
 
   Node root_;

@@ -182,6 +182,9 @@ std::string_view MastodonReader::AuthorOf(const Account& account) {
 
 void MastodonReader::TellStatus(std::uint64_t line) {
   const Status& said = is_reblog_ ? original_ : status_;
+  const bool is_edit = event_ == "status.update" || status_.edited_at.data() != nullptr;
+  // What was for everyone may have been taken in.
+  if (is_edit && !status_.id.empty() && status_.visibility != "public") return batch_.Delete(kSource, status_.id);
   for (const Status* const status : std::initializer_list<const Status*>{&status_, &said}) {
     if (status->id.data() != nullptr && status->visibility != "public") {
       return batch_.Reject(line, NotPublic("its visibility is \"" + std::string(status->visibility) + "\""));
@@ -211,7 +214,6 @@ void MastodonReader::TellStatus(std::uint64_t line) {
   post.has_tags = said.has_tags;
   if (said.has_tags) post.tags = said.tags;
   Fill(batch_.post(), kSource, post);
-  const bool is_edit = event_ == "status.update" || status_.edited_at.data() != nullptr;
   return is_edit ? batch_.Replace(line) : batch_.Add(line);
 }
 

@@ -146,43 +146,40 @@ void GetHistory(ApiContext& api, Pipeline& pipeline, Request&& request, Reply re
   if (!from) return reply(Refuse(from.error()));
   const auto to = TimeParam(request, "to");
   if (!to) return reply(Refuse(to.error()));
-  std::string topic = api.TopicOf(request.PathParam("tag"));
+  const std::string topic = api.TopicOf(request.PathParam("tag"));
   // Without `to`: up to the newest minute. Without `from`: the day before that.
-  pipeline.Ask([&pipeline, topic = std::move(topic), scope = *scope, step = std::string(*step), minutes, from = *from,
-                to = *to, reply = std::move(reply)](const Engine& engine) mutable {
-    const Minute end = to ? MinuteOf(*to) : engine.TopEnd();
-    const Minute whole_begin = from ? MinuteOf(*from) : end - 24 * 60;
-    const Minute begin{static_cast<int>(whole_begin) / minutes * minutes};
-    if (end < begin) return reply(Problem(400, "bad_parameter", "to must not be before from.", "to"));
-    if ((end - begin) / minutes > kStepsMax) {
-      return reply(Problem(400, "bad_parameter",
-                           "from, to and step ask for more than " + std::to_string(kStepsMax) + " steps.", "step"));
-    }
-    const auto groups = pipeline.store().groups();
-    const std::string_view key = groups->KeyOf(topic);
-    const auto steps = pipeline.store().history().Steps(key, scope, begin, end, minutes);
-    if (!steps) return reply(Refuse(steps.error()));
-    JsonWriter json;
+  const Minute end = *to ? MinuteOf(**to) : pipeline.TopEnd();
+  const Minute whole_begin = *from ? MinuteOf(**from) : end - 24 * 60;
+  const Minute begin{static_cast<int>(whole_begin) / minutes * minutes};
+  if (end < begin) return reply(Problem(400, "bad_parameter", "to must not be before from.", "to"));
+  if ((end - begin) / minutes > kStepsMax) {
+    return reply(Problem(400, "bad_parameter",
+                         "from, to and step ask for more than " + std::to_string(kStepsMax) + " steps.", "step"));
+  }
+  const auto groups = pipeline.store().groups();
+  const std::string_view key = groups->KeyOf(topic);
+  const auto steps = pipeline.store().history().Steps(key, *scope, begin, end, minutes);
+  if (!steps) return reply(Refuse(steps.error()));
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("topic", ShownTopic(key));
+  json.Field("display", pipeline.store().history().Display(key));
+  json.Field("scope", *scope);
+  json.Field("step", *step);
+  json.Field("from", StartOf(begin));
+  json.Field("to", StartOf(end));
+  json.Key("steps");
+  json.BeginArray();
+  for (const HistoryStep& of : *steps) {
     json.BeginObject();
-    json.Field("topic", ShownTopic(key));
-    json.Field("display", pipeline.store().history().Display(key));
-    json.Field("scope", scope);
-    json.Field("step", step);
-    json.Field("from", StartOf(begin));
-    json.Field("to", StartOf(end));
-    json.Key("steps");
-    json.BeginArray();
-    for (const HistoryStep& of : *steps) {
-      json.BeginObject();
-      json.Field("time", of.at);
-      json.Field("posts", of.posts);
-      json.Field("authors", of.authors);
-      json.EndObject();
-    }
-    json.EndArray();
+    json.Field("time", of.at);
+    json.Field("posts", of.posts);
+    json.Field("authors", of.authors);
     json.EndObject();
-    reply(JsonResponse(200, json.Take()));
-  });
+  }
+  json.EndArray();
+  json.EndObject();
+  reply(JsonResponse(200, json.Take()));
 }
 
 Response ExplainResponse(const Engine& engine, const std::string& topic, const std::string& scope) {

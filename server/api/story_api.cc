@@ -1,8 +1,11 @@
 #include "server/api/story_api.h"
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "proto/json_writer.h"
@@ -35,8 +38,10 @@ struct Now {
 
 class StoryWriter {
  public:
-  StoryWriter(Store& store, const AliasGroups& groups, std::string topic)
-      : store_(store), groups_(groups), topic_(std::move(topic)) {}
+  // Of other topics only those that `is_shown` are named as trends.
+  StoryWriter(Store& store, const AliasGroups& groups, std::string topic,
+              std::function<bool(std::string_view)> is_shown)
+      : store_(store), groups_(groups), topic_(std::move(topic)), is_shown_(std::move(is_shown)) {}
 
   std::string Write(const ToldStories::Story& story, const TopicEvents& events, const Now& now) {
     const ToldStory& told = *story.told;
@@ -57,14 +62,14 @@ class StoryWriter {
       json_.BeginObject();
       WritePostRef(told.first->source, told.first->id, Stored(told.first->source, told.first->id), json_);
       json_.EndObject();
-      WriteOrigin(told);
-      WriteCarriers(told);
-      WriteArrivals(told);
-      WriteSpellings(told);
-      WriteRelated(told);
-      WriteKin("successors", TopicKin::Kind::kSuccessor, told);
-      WriteKin("sisters", TopicKin::Kind::kSister, told);
     }
+    WriteOrigin(told);
+    WriteCarriers(told);
+    WriteArrivals(told);
+    WriteSpellings(told);
+    WriteRelated(told);
+    WriteKin("successors", TopicKin::Kind::kSuccessor, told);
+    WriteKin("sisters", TopicKin::Kind::kSister, told);
     json_.EndObject();
     return json_.Take();
   }
@@ -194,7 +199,7 @@ class StoryWriter {
     json_.BeginArray();
     std::size_t written = 0;
     for (const KinSearch::Found& row : told.kin) {
-      if (row.kin.kind != kind || written == kStoryRowsMax) continue;
+      if (row.kin.kind != kind || written == kStoryRowsMax || !is_shown_(row.topic)) continue;
       ++written;
       json_.BeginObject();
       json_.Field("topic", row.topic);
@@ -239,20 +244,26 @@ class StoryWriter {
   Store& store_;
   const AliasGroups& groups_;
   const std::string topic_;
+  const std::function<bool(std::string_view)> is_shown_;
   JsonWriter json_;
 };
 
-Response Story(Store& store, const std::string& topic, const Now& now, ToldStories& stories, Timestamp at) {
+Response Story(Pipeline& pipeline, const std::string& topic, const Now& now, ToldStories& stories, Timestamp at) {
+  Store& store = pipeline.store();
   const auto groups = store.groups();
   const std::string shown(ShownTopic(groups->KeyOf(topic)));
   const auto events = EventsOfTopic(store.events(), shown);
   if (!events) return Problem(503, events.error());
   const auto story = stories.Of(store, groups, shown, *events, at);
   if (!story) return Problem(503, story.error());
-  if (story->told->posts == 0 && now.windows.empty()) {
-    return Problem(404, "not_found", "Nothing was ever posted under this tag.");
+  // A topic whose posts were all taken back is remembered for a day.
+  if (story->told->posts == 0 && std::ranges::all_of(now.windows, [](const TopTopic& in) { return in.posts == 0; })) {
+    return Problem(404, "not_found", "Nothing is posted under this tag.");
   }
-  return JsonResponse(200, StoryWriter(store, *groups, shown).Write(*story, *events, now));
+  const auto is_shown = [&pipeline](std::string_view other) {
+    return !pipeline.blocks().Find(other) && pipeline.reviews().StateOf(other) == ReviewState::kShown;
+  };
+  return JsonResponse(200, StoryWriter(store, *groups, shown, is_shown).Write(*story, *events, now));
 }
 
 void GetTopic(ApiContext& api, Pipeline& pipeline, std::shared_ptr<ToldStories> stories, Request&& request,
@@ -267,7 +278,7 @@ void GetTopic(ApiContext& api, Pipeline& pipeline, std::shared_ptr<ToldStories> 
                            stories = std::move(stories),
                            reply = std::move(reply)](std::expected<void, Error> turn) mutable {
       if (!turn) return reply(SubmitProblem(turn.error()));
-      reply(Story(pipeline.store(), topic, now, *stories, api.clock().Now()));
+      reply(Story(pipeline, topic, now, *stories, api.clock().Now()));
     });
   });
 }

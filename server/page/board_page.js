@@ -263,7 +263,7 @@ export class BoardPage {
       this.#say("No posts yet. The first one can come from here:", command);
     } else {
       this.#say(`Nothing trends ${this.#place.at ? "here at that time" : "here now"}.`,
-        "A topic appears when clearly more people use it than its own past explains.");
+        "A topic appears when clearly more people use it than its own past explains. A new stream is learned for two hours first.");
     }
   }
 

@@ -35,7 +35,8 @@ EngineRunner::EngineRunner(const EngineOptions& options, const CheckpointRule& r
       queue_(kQueuePostsMax),
       engine_(MakeEngine()),
       folder_(store.log(), [this] { AnswerQuestions(); }),
-      saved_at_(uptime.Now()) {}
+      saved_at_(uptime.Now()),
+      top_end_(engine_->TopEnd()) {}
 
 EngineRunner::~EngineRunner() {
   Stop();
@@ -63,6 +64,7 @@ std::expected<void, Error> EngineRunner::Recover() {
       folded_ = saved_ = (*checkpoint)->at;
       saved_bytes_ = (*checkpoint)->bytes.size();
       boards_until_ = engine_->closed_until();
+      top_end_ = engine_->TopEnd();
     } else {
       // Of another version, most likely. The log is the truth: fold it from its beginning.
       Log(LogLevel::kWarn, "checkpoint cannot be used, reading the whole log", {{"detail", loaded.error().detail}});
@@ -95,6 +97,7 @@ void EngineRunner::Fold(const LogBlock& block) {
   };
   if (!folder_.Fold(block, *engine_, on_retraction)) failed_ = true;
   folded_ = block.seq;
+  top_end_.store(engine_->TopEnd(), std::memory_order_relaxed);
   posts_since_save_ += block.size();
 }
 

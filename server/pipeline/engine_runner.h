@@ -63,6 +63,8 @@ class EngineRunner {
   BlockQueue& queue() { return queue_; }
   // The boards of minutes before it are stored.
   Minute boards_until() const { return boards_until_.load(std::memory_order_relaxed); }
+  // Engine::TopEnd of the block that was folded last.
+  Minute top_end() const { return top_end_.load(std::memory_order_relaxed); }
 
   std::uint64_t counted_posts() const { return counted_posts_.load(std::memory_order_relaxed); }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
@@ -100,6 +102,7 @@ class EngineRunner {
   Timestamp saved_at_;
   std::atomic<std::uint64_t> counted_posts_ = 0;
   std::atomic<Minute> boards_until_{Minute{0}};
+  std::atomic<Minute> top_end_;
   std::atomic<bool> failed_ = false;
   std::thread thread_;
 };

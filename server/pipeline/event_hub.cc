@@ -129,15 +129,23 @@ bool EventHub::State::Send(Subscription& subscription, std::span<EncodedEvent* c
 bool EventHub::State::Serve(Subscription& subscription) {
   std::vector<EncodedEvent*> events;
   const std::uint64_t next = subscription.after_seq + 1;
-  if (!recent.empty() && next >= recent.front().event().seq) {
-    if (next > recent.back().event().seq) return false;
-    for (auto at = recent.begin() + static_cast<std::ptrdiff_t>(next - recent.front().event().seq); at != recent.end();
-         ++at)
-      events.push_back(&*at);
-    Send(subscription, events);
+  const bool in_memory = !recent.empty() && next >= recent.front().event().seq;
+  if (in_memory ? next > recent.back().event().seq : subscription.after_seq >= log.LastSeq()) {
+    subscription.live = true;
     return false;
   }
-  if (subscription.after_seq >= log.LastSeq()) return false;
+  if (in_memory) {
+    // What has gathered before it came goes out no faster than the peer reads. Then the mailbox's bound holds.
+    if (!subscription.live && subscription.mailbox->QueuedBytes() > kCatchUpBytes) return true;
+    for (auto at = recent.begin() + static_cast<std::ptrdiff_t>(next - recent.front().event().seq); at != recent.end();
+         ++at) {
+      if (!subscription.live && events.size() == kPageEvents) break;
+      events.push_back(&*at);
+    }
+    Send(subscription, events);
+    subscription.live = subscription.live || subscription.after_seq == recent.back().event().seq;
+    return !subscription.live;
+  }
   // Behind what is in memory: pages out of the log, no faster than the peer reads.
   if (subscription.mailbox->QueuedBytes() > kCatchUpBytes) return true;
   auto page = log.Read(subscription.after_seq, kPageEvents);

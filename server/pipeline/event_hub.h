@@ -32,6 +32,7 @@ struct Subscription {
   EventFilter filter;
   EventEncoding encoding = EventEncoding::kJson;
   std::uint64_t after_seq = 0;  // the first event it gets is the next one that passes
+  bool live = false;            // it has had all there was when it came
 };
 
 class EventHub {

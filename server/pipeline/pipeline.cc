@@ -140,6 +140,10 @@ EventHub& Pipeline::hub() {
   return state_->hub;
 }
 
+Minute Pipeline::TopEnd() const {
+  return state_->engine.top_end();
+}
+
 Minute Pipeline::BoardsUntil() const {
   return state_->engine.boards_until();
 }

@@ -122,6 +122,7 @@ class Pipeline {
   Store& store();
   EventHub& hub();
 
+  Minute TopEnd() const;       // where the windows of the newest block that is counted end
   Minute BoardsUntil() const;  // what trended before it is in store().boards(); what trends then, the engine knows
 
   std::uint64_t lag_posts() const;  // accepted and not yet counted, by the engine or the history

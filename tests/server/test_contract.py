@@ -60,8 +60,11 @@ class Contract(unittest.TestCase):
         return node
 
     def validate(self, value, pointer, base=OPENAPI):
+        self.validate_as(value, {"$ref": f"{base}#{pointer}"}, base)
+
+    def validate_as(self, value, schema, base=OPENAPI):
         resolver = jsonschema.RefResolver(base, self.documents[base], store=self.documents)
-        jsonschema.Draft202012Validator({"$ref": f"{base}#{pointer}"}, resolver=resolver).validate(value)
+        jsonschema.Draft202012Validator(schema, resolver=resolver).validate(value)
 
     def routes(self):
         """(method, pattern) of the running server's table: its metrics name the patterns, OPTIONS the methods."""
@@ -87,9 +90,8 @@ class Contract(unittest.TestCase):
         self.assertEqual(told - running, set(), "docs/openapi.yaml tells more than there is")
 
     def of_stream(self, path, name):
-        """Where a path is for a stream, as the second of the servers says."""
-        prefix = urllib.parse.urlsplit(self.openapi["servers"][1]["url"]).path
-        return prefix.replace("{stream}", name) + path.removeprefix("/v1")
+        """Where a path is for a stream, as `info` says."""
+        return f"/v1/streams/{name}" + path.removeprefix("/v1")
 
     def test_it_is_served_as_it_lies_in_the_docs(self):
         for name in ("openapi.yaml", "asyncapi.yaml"):
@@ -108,12 +110,15 @@ class Contract(unittest.TestCase):
             for method, operation in item.items():
                 if method.upper() not in METHODS:
                     continue
+                for media, content in operation.get("requestBody", {}).get("content", {}).items():
+                    self.assertIn("example", content, (method, path, media))
+                    self.validate_as(content["example"], content["schema"])
                 for status, answer in operation["responses"].items():
                     for media, content in self.resolved(answer).get("content", {}).items():
+                        if "json" in media:
+                            self.assertIn("example", content, (method, path, status))
                         if "example" in content:
-                            at = "/".join(p.replace("~", "~0").replace("/", "~1") for p in
-                                          ("", "paths", path, method, "responses", status, "content", media, "schema"))
-                            self.validate(content["example"], at)
+                            self.validate_as(content["example"], content["schema"])
         for name, message in self.asyncapi["components"]["messages"].items():
             for example in message.get("examples", []):
                 self.validate(example["payload"], f"/components/messages/{name}/payload", ASYNCAPI)

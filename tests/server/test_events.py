@@ -159,6 +159,24 @@ def wake(server):
     return server.events()
 
 
+class Latecomers(unittest.TestCase):
+    def test_all_get_what_gathered_before_they_came(self):
+        # More than a subscriber may leave waiting, and all of it in memory.
+        milestones = f"milestones = {list(range(20, 3_000, 2))}"
+        with harness.Server(config=milestones) as server:
+            server.feed([harness.post(f"q{i}", at=f"2024-01-01T{i // 60:02}:{i % 60:02}:00Z", text="nothing to see", author=f"q{i % 50}")
+                         for i in range(24 * 60)])
+            server.feed([harness.post(f"n{i}", at=f"2024-01-02T00:{i // 60:02}:{i % 60:02}Z", text=f"#burst {i}", author=f"n{i}")
+                         for i in range(3_000)])
+            server.settled()
+            events = server.events()
+            self.assertGreater(sum(len(json.dumps(event)) for event in events), 600_000)
+            for _ in range(10):
+                with streams.EventSource(server.port, "/v1/events?since=0") as source:
+                    for event in events:
+                        self.assertEqual(json.loads(source.next()[2])["seq"], event["seq"])
+
+
 class SlowReader(unittest.TestCase):
     def test_is_closed_with_1013_and_delays_nobody(self):
         milestones = f"milestones = {list(range(20, 12_000, 2))}"

@@ -156,6 +156,12 @@ class Formats(unittest.TestCase):
         self.assert_counts(report, rejected=3)
         self.assertEqual({e["code"] for e in report["errors"]}, {"not_public"})
 
+    def test_what_is_public_no_longer_goes(self):
+        self.assert_counts(self.send("mastodon", [self.status("m4", "#ForAll", "forall")]), accepted=1)
+        update = {"event": "status.update", "payload": json.dumps(self.status("m4", "#ForSome", "forsome", visibility="private"))}
+        self.assert_counts(self.send("mastodon", [update]), retracted=1)
+        self.assertEqual(self.posts_of("forall"), 0)
+
     # -- ActivityStreams
     def test_activities_create_update_and_delete(self):
         def note(content, tag):

@@ -91,7 +91,7 @@ class MeToo(unittest.TestCase):
 
     def test_tells_the_story(self):
         story = self.server.get("/v1/topics/MeToo")
-        self.assertEqual(story["told_from"], {"posts": len(self.mentions), "complete": True})
+        self.assertEqual((story["told_from"]["posts"], story["told_from"]["complete"]), (len(self.mentions), True))
         self.assertEqual((story["origin"]["author"], story["origin"]["created_at"]), ("Alyssa_Milano", ORIGIN))
         answers = [p for p in self.mentions if p.get("in_reply_to") == story["origin"]["id"]]
         self.assertEqual(story["origin"]["replies"], len(answers))
@@ -140,6 +140,16 @@ class MeToo(unittest.TestCase):
             self.assertLessEqual(row["authors"], len(people[row["topic"]]))
             self.assertLessEqual(row["carriers"], len(people[row["topic"]] & mentioning))
             self.assertGreater(row["lift"], 3)
+
+    def test_names_no_kin_that_is_blocked(self):
+        self.server.request("PUT", "/v1/blocks/wetoo")
+        self.server.settled()
+        try:
+            self.assertEqual(self.server.get("/v1/topics/metoo")["successors"], [])
+        finally:
+            self.server.request("DELETE", "/v1/blocks/wetoo")
+            self.server.settled()
+        self.assertEqual([s["topic"] for s in self.server.get("/v1/topics/metoo")["successors"]], ["wetoo"])
 
     def test_spam_of_few_accounts_and_everyday_tags_are_no_news(self):
         topics = {e["topic"] for e in self.server.events(type="started", scope="world")}

@@ -56,6 +56,14 @@ class Story(unittest.TestCase):
         self.assertEqual([(r["topic"], r["posts"]) for r in related], [("ship", 30)])
         self.assertAlmostEqual(related[0]["lift"], (30 / 101) / (40 / 1001), delta=0.5)
 
+    def test_a_topic_whose_posts_were_all_taken_back_has_none(self):
+        self.server.post_lines([post("lone", at(1), "#lonely")])
+        self.server.settled()
+        self.assertEqual(self.server.get("/v1/topics/lonely")["topic"], "lonely")
+        self.assertEqual(self.server.request("DELETE", "/v1/posts/twitter/lone").status, 204)
+        self.server.settled()
+        self.assertEqual(self.server.request("GET", "/v1/topics/lonely").status, 404)
+
     def test_a_post_that_was_taken_back_is_in_no_story(self):
         self.server.post_lines([post("gone", at(1), "#brief one"), post("stays", at(2), "#brief two")])
         self.assertEqual(self.server.request("DELETE", "/v1/posts/twitter/gone").status, 204)

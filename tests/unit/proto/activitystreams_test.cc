@@ -19,8 +19,9 @@ class ActivityStreams : public FormatFixture {
   }
   static std::string Activity(const std::string& type, const std::string& object,
                               const std::string& address = kEveryone) {
+    const std::string actor = type == "Announce" ? "https://b/users/bob" : "https://a/users/ada";
     return R"({"@context":["https://www.w3.org/ns/activitystreams",{"Hashtag":"as:Hashtag"}],"type":")" + type +
-           R"(","id":"https://b/act/1","actor":"https://b/users/bob","published":"2018-02-18T00:00:00Z",)" + address +
+           R"(","id":"https://b/act/1","actor":")" + actor + R"(","published":"2018-02-18T00:00:00Z",)" + address +
            R"(,"object":)" + object + "}";
   }
 };
@@ -87,6 +88,30 @@ TEST_F(ActivityStreams, GivesAnAnnounceTheWordsOfItsOriginal) {
   EXPECT_EQ(post.text, "x");
   EXPECT_EQ(TopicsOf(post), Topics{"rain"});
   EXPECT_EQ(Json(Activity("Announce", "\"https://a/1\"")).ignored, 1U);  // it says nothing
+}
+
+TEST_F(ActivityStreams, ListensToNobodyAboutThePostsOfAnotherServer) {
+  const std::string eve = R"("actor":"https://evil/users/eve","to":"as:Public","object":)";
+  const std::string forged = Note("https://a/1", R"("content":"forged")");
+  const std::string own = R"({"type":"Note","id":"https://a/1","attributedTo":"https://evil/users/eve",
+      "published":"2018-02-17T19:39:15Z","to":"as:Public","content":"forged"})";
+  for (const std::string& object : {forged, own}) {
+    EXPECT_EQ(CodeOf(R"({"type":"Create",)" + eve + object + "}"), "foreign_actor");
+    EXPECT_EQ(CodeOf(R"({"type":"Update",)" + eve + object + "}"), "foreign_actor");
+  }
+  EXPECT_EQ(CodeOf(R"({"type":"Delete",)" + eve + R"("https://a/1"})"), "foreign_actor");
+  EXPECT_EQ(CodeOf(R"({"type":"Undo",)" + eve + R"({"type":"Announce","id":"https://a/1"}})"), "foreign_actor");
+  EXPECT_EQ(CodeOf(R"({"type":"Delete","object":"https://a/1"})"), "foreign_actor") << "nobody says it";
+  EXPECT_EQ(CodeOf(R"({"type":"Delete","actor":"https://a.evil/eve","object":"https://a/1"})"), "foreign_actor");
+  EXPECT_EQ(Json(R"({"type":"Delete","actor":"https://A/moderator","object":"https://a/1"})").batch.changes.size(), 1U);
+}
+
+TEST_F(ActivityStreams, TakesBackWhatIsNoLongerPublic) {
+  const std::string followers = R"("to":"https://a/users/ada/followers")";
+  const ParsedBody body = Json(Activity("Update", Note("https://a/1", R"("content":"x")", followers), followers));
+  ASSERT_EQ(body.batch.changes.size(), 1U);
+  EXPECT_EQ(body.batch.changes[0].kind, BatchChange::Kind::kDelete);
+  EXPECT_EQ(body.batch.changes[0].key, Key("activitypub", "https://a/1"));
 }
 
 TEST_F(ActivityStreams, ReplacesWhatIsUpdated) {

@@ -144,6 +144,24 @@ TEST(EngineLimit, NewTopicsComeInByTheirSecondAuthorWhileThereIsNoRoom) {
   })) << "a trend that begins within the flood is told";
 }
 
+TEST(EngineLimit, HoldsAgainstThreePeopleWhoWriteTheSameTags) {
+  SyntheticStream flood(7);
+  for (int tag = 0; tag < 60'000; ++tag) {
+    for (const char* author : {"a", "b", "c"}) {
+      flood.Put({.id = {},
+                 .source = "flood",
+                 .author = author,
+                 .created_at = kMonday + minutes(tag / 12'000),
+                 .tags = {"junk" + std::to_string(tag)}});
+    }
+  }
+  Replay bounded(kTopicsMax);
+  for (const OwnedPost& post : flood.Take()) bounded.Add(post);
+  EXPECT_GT(bounded.most_live(), kTopicsMax);
+  EXPECT_LE(bounded.most_live(), kTopicsMax * 9 / 8);
+  EXPECT_GT(bounded.engine().Stats().mentions_unadmitted, 10'000U);
+}
+
 TEST(EngineLimit, ARestartForgetsTheSame) {
   const Mixed mixed = TownUnderFlood(5'000);
   Replay whole(kTopicsMax);
