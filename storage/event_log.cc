@@ -24,15 +24,23 @@ std::uint64_t SeqOf(rocksdb::Slice key) {
 
 constexpr std::size_t kPage = 1'000;
 
-std::string TopicPrefix(std::string_view topic) {
-  std::string key(1, kTopicEventPrefix);
-  key.append(topic);
+// What the keys of the events of one topic, or of one scope, begin with.
+std::string ListOf(char kind, std::string_view name) {
+  std::string key(1, kind);
+  key.append(name);
   key.push_back('\0');
   return key;
 }
 
-std::string TopicEventKey(std::string_view topic, std::uint64_t seq) {
-  return TopicPrefix(topic) + EventKey(seq);
+// Calls visit(key) for each key that the event is listed under.
+template <class Visit>
+void EachListKey(const TrendEvent& event, Visit visit) {
+  visit(ListOf(kTopicEventPrefix, event.topic) + EventKey(event.seq));
+  visit(ListOf(kScopeEventPrefix, event.scope) + EventKey(event.seq));
+}
+
+void List(const TrendEvent& event, rocksdb::ColumnFamilyHandle* meta, rocksdb::WriteBatch& batch) {
+  EachListKey(event, [&](const std::string& key) { batch.Put(meta, key, rocksdb::Slice()); });
 }
 
 rocksdb::Slice SliceOf(std::string_view text) {
@@ -56,11 +64,11 @@ std::expected<void, Error> EventLog::Open() {
   it->SeekToLast();
   if (it->Valid()) last_ = SeqOf(it->key());
   if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
-  return ListByTopic();
+  return ListOlder();
 }
 
-std::expected<void, Error> EventLog::ListByTopic() {
-  const auto listed = database_.Get(Family::kMeta, kEventsByTopicKey);
+std::expected<void, Error> EventLog::ListOlder() {
+  const auto listed = database_.Get(Family::kMeta, kEventsListedKey);
   if (!listed) return std::unexpected(listed.error());
   std::uint64_t done = *listed ? SeqOf(**listed) : 0;
   while (done < last_) {
@@ -68,10 +76,9 @@ std::expected<void, Error> EventLog::ListByTopic() {
     if (!events) return std::unexpected(events.error());
     if (events->empty()) break;
     rocksdb::WriteBatch batch;
-    for (const TrendEvent& event : *events)
-      batch.Put(database_.family(Family::kMeta), TopicEventKey(event.topic, event.seq), rocksdb::Slice());
+    for (const TrendEvent& event : *events) List(event, database_.family(Family::kMeta), batch);
     done = events->back().seq;
-    batch.Put(database_.family(Family::kMeta), SliceOf(kEventsByTopicKey), EventKey(done));
+    batch.Put(database_.family(Family::kMeta), SliceOf(kEventsListedKey), EventKey(done));
     if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
   }
   return {};
@@ -88,11 +95,11 @@ std::expected<void, Error> EventLog::Append(std::span<const TrendEvent> events) 
                 .detail = "event " + std::to_string(event.seq) + " does not follow " + std::to_string(last)});
     }
     batch.Put(database_.family(Family::kEvents), EventKey(event.seq), EncodeEvent(event));
-    batch.Put(database_.family(Family::kMeta), TopicEventKey(event.topic, event.seq), rocksdb::Slice());
+    List(event, database_.family(Family::kMeta), batch);
     last = event.seq;
   }
   if (last == last_) return {};
-  batch.Put(database_.family(Family::kMeta), SliceOf(kEventsByTopicKey), EventKey(last));
+  batch.Put(database_.family(Family::kMeta), SliceOf(kEventsListedKey), EventKey(last));
   if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
   if (oldest_ == 0) oldest_ = last_ + 1;  // there was nothing that could be dropped
   last_ = last;
@@ -123,7 +130,7 @@ std::expected<void, Error> EventLog::UnlistBefore(std::uint64_t kept) {
     if (!events) return std::unexpected(events.error());
     rocksdb::WriteBatch batch;
     for (const TrendEvent& event : *events)
-      batch.Delete(database_.family(Family::kMeta), TopicEventKey(event.topic, event.seq));
+      EachListKey(event, [&](const std::string& key) { batch.Delete(database_.family(Family::kMeta), key); });
     if (auto written = database_.Write(batch, /*sync=*/false); !written) return written;
     next += kPage;
   }
@@ -146,14 +153,23 @@ std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since
 
 std::expected<std::vector<TrendEvent>, Error> EventLog::ReadOfTopic(std::string_view topic, std::uint64_t since_seq,
                                                                     std::size_t limit) const {
+  return ReadListed(ListOf(kTopicEventPrefix, topic), since_seq, limit);
+}
+
+std::expected<std::vector<TrendEvent>, Error> EventLog::ReadOfScope(std::string_view scope, std::uint64_t since_seq,
+                                                                    std::size_t limit) const {
+  return ReadListed(ListOf(kScopeEventPrefix, scope), since_seq, limit);
+}
+
+std::expected<std::vector<TrendEvent>, Error> EventLog::ReadListed(const std::string& list, std::uint64_t since_seq,
+                                                                   std::size_t limit) const {
   std::vector<TrendEvent> events;
-  const std::string prefix = TopicPrefix(topic);
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kMeta)));
-  for (it->Seek(TopicEventKey(topic, std::max<std::uint64_t>(since_seq + 1, oldest_)));
-       it->Valid() && it->key().starts_with(prefix) && events.size() < limit; it->Next()) {
+  for (it->Seek(list + EventKey(std::max<std::uint64_t>(since_seq + 1, oldest_)));
+       it->Valid() && it->key().starts_with(list) && events.size() < limit; it->Next()) {
     rocksdb::Slice key = it->key();
-    key.remove_prefix(prefix.size());
+    key.remove_prefix(list.size());
     const auto bytes = database_.Get(Family::kEvents, {key.data(), key.size()});
     if (!bytes) return std::unexpected(bytes.error());
     if (!*bytes) continue;  // dropped a moment ago

@@ -37,8 +37,10 @@ class EventLog {
   // Up to `limit` events after `since_seq`, in order. Errors: corrupt_event, storage_failed.
   std::expected<std::vector<TrendEvent>, Error> Read(std::uint64_t since_seq, std::size_t limit) const;
 
-  // The same of one topic. O(log n + those that are read).
+  // The same of one topic, or of one scope. O(log n + those that are read).
   std::expected<std::vector<TrendEvent>, Error> ReadOfTopic(std::string_view topic, std::uint64_t since_seq,
+                                                            std::size_t limit) const;
+  std::expected<std::vector<TrendEvent>, Error> ReadOfScope(std::string_view scope, std::uint64_t since_seq,
                                                             std::size_t limit) const;
 
   // The events from_seq .. to_seq, both included, as far as they exist.
@@ -48,8 +50,10 @@ class EventLog {
   std::expected<std::uint64_t, Error> SeqAt(Timestamp at) const;
 
  private:
-  // Puts what older versions stored under its topic, too.
-  std::expected<void, Error> ListByTopic();
+  // Puts what older versions stored under its topic and its scope, too.
+  std::expected<void, Error> ListOlder();
+  std::expected<std::vector<TrendEvent>, Error> ReadListed(const std::string& list, std::uint64_t since_seq,
+                                                           std::size_t limit) const;
   std::expected<void, Error> UnlistBefore(std::uint64_t kept);
 
   Database& database_;

@@ -19,8 +19,8 @@ inline constexpr std::string_view kLogStartKey = "log_start";          // -> Log
 inline constexpr std::string_view kHistoryStartKey = "history_start";  // -> u32 hour, big endian: those before are gone
 inline constexpr std::string_view kEventsStartKey =
     "events_start";  // -> u64 seq, big endian, of the oldest that is kept
-inline constexpr std::string_view kEventsByTopicKey =
-    "events_by_topic";  // -> u64 seq, big endian, of the last that stands under its topic, too
+inline constexpr std::string_view kEventsListedKey =
+    "events_listed";  // -> u64 seq, big endian: events up to it stand under their topic and their scope
 inline constexpr std::string_view kBoardsStartKey =
     "boards_start";  // -> u32 minute, big endian: boards before are gone
 
@@ -34,6 +34,7 @@ inline constexpr char kWebhookCursorPrefix = 'C';  // + name -> how far it has c
 inline constexpr char kDeadLetterPrefix = 'D';     // + name, NUL, number of the event -> why it was given up
 inline constexpr char kRemovalPrefix = 'P';     // + source, NUL, author -> blocks to look through, see AuthorRemovals
 inline constexpr char kTopicEventPrefix = 'T';  // + topic, NUL, u64 seq of one of its events -> nothing
+inline constexpr char kScopeEventPrefix = 'S';  // + scope, NUL, u64 seq of one of its events -> nothing
 inline constexpr char kAuditPrefix = 'L';       // + number -> entry of the audit log
 inline constexpr char kFaspPrefix = 'F';        // + name of a fediverse server -> what it registered with
 

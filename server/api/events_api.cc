@@ -138,6 +138,14 @@ class Subscriber final : public WebSocketHandler {
   std::optional<std::uint64_t> since_;
 };
 
+// Of a filter that names one topic or one scope nothing else is read.
+std::expected<std::vector<TrendEvent>, Error> ReadFor(const EventFilter& filter, const EventLog& log,
+                                                      std::uint64_t since, std::size_t limit) {
+  if (filter.topics.size() == 1) return log.ReadOfTopic(filter.topics.front(), since, limit);
+  if (filter.scopes.size() == 1) return log.ReadOfScope(filter.scopes.front(), since, limit);
+  return log.Read(since, kPageMax);
+}
+
 void Page(Store& store, const EventFilter& filter, std::uint64_t since, std::size_t limit, Reply reply) {
   JsonWriter json;
   json.BeginObject();
@@ -148,11 +156,10 @@ void Page(Store& store, const EventFilter& filter, std::uint64_t since, std::siz
   // Filters leave out most events of a page: go on until the page is full or the log ends.
   while (written < limit) {
     const std::uint64_t last = store.events().LastSeq();
-    const auto events = filter.topics.size() == 1 ? store.events().ReadOfTopic(filter.topics.front(), since, kPageMax)
-                                                  : store.events().Read(since, kPageMax);
+    const auto events = ReadFor(filter, store.events(), since, limit);
     if (!events) return reply(Problem(503, events.error()));
     if (events->empty()) {
-      since = std::max(since, last);  // none of the topic's up to there
+      since = std::max(since, last);  // none of them up to there
       break;
     }
     for (const TrendEvent& event : *events) {

@@ -81,7 +81,10 @@ void GetTrends(Pipeline& pipeline, Request&& request, Reply reply) {
 }
 
 // Both kinds of rows, from the engine and from the history, have these four.
-Response TopResponse(const auto& rows, Timestamp at, std::string_view scope, Window window, std::string_view by) {
+// `write_more(row, json)` adds to a row.
+template <class Rows, class WriteMore>
+Response TopResponse(const Rows& rows, Timestamp at, std::string_view scope, Window window, std::string_view by,
+                     WriteMore write_more) {
   JsonWriter json;
   json.BeginObject();
   json.Field("at", at);
@@ -96,6 +99,7 @@ Response TopResponse(const auto& rows, Timestamp at, std::string_view scope, Win
     json.Field("display", row.display);
     json.Field("posts", row.posts);
     json.Field("authors", row.authors);
+    write_more(row, json);
     json.EndObject();
   }
   json.EndArray();
@@ -124,14 +128,23 @@ void GetTop(Pipeline& pipeline, Request&& request, Reply reply) {
         *scope, end - MinutesOf(*window), end, by_authors ? TopBy::kAuthors : TopBy::kPosts, *limit,
         {.accepts = [&groups](std::string_view key) { return groups->Shows(key); }});
     if (!rows) return reply(Refuse(rows.error()));
-    return reply(TopResponse(*rows, StartOf(end), *scope, *window, *by));
+    std::optional<Error> failed;
+    Response response =
+        TopResponse(*rows, StartOf(end), *scope, *window, *by, [&](const TopRow& row, JsonWriter& json) {
+          const auto deleted =
+              pipeline.store().boards().TakenBackSince(*scope, ShownTopic(row.topic), end - MinutesOf(*window), end);
+          if (!deleted) failed = deleted.error();
+          if (deleted && *deleted > 0) json.Field("deleted_since", *deleted);
+        });
+    return reply(failed ? Refuse(*failed) : std::move(response));
   }
   pipeline.Ask([scope = *scope, window = *window, by_authors, limit = *limit,
                 reply = std::move(reply)](const Engine& engine) mutable {
     const auto id = engine.FindScope(scope);
     const auto rows = id ? engine.Top(*id, window, by_authors ? TopOrder::kAuthors : TopOrder::kPosts, limit)
                          : std::vector<TopTopic>();
-    reply(TopResponse(rows, StartOf(engine.TopEnd()), scope, window, by_authors ? "authors" : "posts"));
+    reply(TopResponse(rows, StartOf(engine.TopEnd()), scope, window, by_authors ? "authors" : "posts",
+                      [](const TopTopic&, JsonWriter&) {}));
   });
 }
 

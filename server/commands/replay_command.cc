@@ -112,7 +112,9 @@ int Play(const Options& options, PostSink& sink, Console& console, const Interru
   console.EndProgress();
   if (!totals) return Fail(totals.error());
   console.PrintNotice(TotalsText(*totals, replay.seconds()));
-  if (exit_code == kExitOk && totals->accepted + totals->duplicates == 0) return Fail("no post could be read");
+  if (exit_code == kExitOk && totals->accepted + totals->duplicates == 0) {
+    return Fail("no post could be read: each line must hold one (jq -c '.[]' makes lines of a list)");
+  }
   return exit_code;
 }
 

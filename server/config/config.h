@@ -74,7 +74,7 @@ struct Config {
   std::uint32_t webhook_give_up_seconds = 86'400;  // 1..604,800: an event that fails for so long is a dead letter
   std::string fasp_url;                            // of this server, as fediverse servers reach it; empty: no provider
   std::string fasp_name = "tagswell";              // of the provider, for their administrators
-  std::vector<std::string> allowed_origins;        // browsers' origins that may write and subscribe
+  std::vector<std::string> allowed_origins;        // browsers' origins that may read, write and subscribe
   std::vector<std::string> allowed_hosts;          // names that a server without tokens answers under, see HostRule
   std::vector<std::string> trusted_proxies;        // networks whose X-Forwarded-For is believed
   RateLimitOptions rate_limits = {.address_requests_per_second = 1'000};

@@ -30,7 +30,15 @@ bool HttpProtocol::OriginAllowed() const {
   const std::size_t scheme = origin.find("://");
   if (scheme != std::string_view::npos && EqualsIgnoringCase(origin.substr(scheme + 3), reader_.head().host))
     return true;
-  return std::ranges::find(shared_.options.allowed_origins, origin) != shared_.options.allowed_origins.end();
+  return !page_origin_.empty();
+}
+
+// Fetch, "CORS protocol": what a page of another origin may see of the answer.
+void HttpProtocol::LetPageRead(Response& response) const {
+  if (page_origin_.empty()) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", page_origin_);
+  response.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After");
+  response.headers.emplace_back("Vary", "Origin");
 }
 
 // Each proxy puts whom it heard behind what it was told: read from the end, the first that is no proxy of ours is the

@@ -114,6 +114,7 @@ void HttpProtocol::BeginRequest() {
   request_ = Request();
   match_ = Router::Match();
   match_.index = ServerObserver::kNoRoute;
+  page_origin_.clear();
 
   const auto target = SplitTarget(head.target);
   if (!target) return Answer(Problem(400, "malformed_target", "The target must be a path."));
@@ -122,6 +123,10 @@ void HttpProtocol::BeginRequest() {
     Response response;
     response.status = 204;
     response.headers.emplace_back("Allow", match_.allow);
+    if (!page_origin_.empty()) {
+      response.headers.emplace_back("Access-Control-Allow-Methods", match_.allow);
+      response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type");
+    }
     return Answer(std::move(response));
   }
   if (head.upgrade_websocket && match_.route->websocket) return AcceptWebSocket();
@@ -137,6 +142,9 @@ void HttpProtocol::BeginRequest() {
 std::expected<void, Response> HttpProtocol::Admit(std::string_view path, std::string_view query) {
   request_.host = reader_.head().host;
   request_.headers = std::move(reader_.head().headers);
+  const std::string_view origin = request_.Header("origin");
+  if (std::ranges::find(shared_.options.allowed_origins, origin) != shared_.options.allowed_origins.end())
+    page_origin_ = origin;
   const IpAddress client = ClientAddress();
   request_.remote = client == connection_.peer().address ? connection_.peer().text : client.Text();
   if (!client.IsLoopback()) request_.payer.site = client.Site();
@@ -285,6 +293,7 @@ void HttpProtocol::Observe(int status) {
 
 void HttpProtocol::Answer(Response response) {
   Observe(response.status);
+  LetPageRead(response);
   close_after_ = close_after_ || (body_unread_ && !dropping_) || connection_.loop().draining();
   if (response.stream && !match_.head_only) return BeginStream(std::move(response));
   std::string& out = connection_.loop().scratch();

@@ -55,6 +55,7 @@ class HttpProtocol final : public Protocol {
   void NextRequest();
   void Observe(int status);
   bool OriginAllowed() const;
+  void LetPageRead(Response& response) const;
   IpAddress ClientAddress() const;               // of the connection's peer, or whom a trusted proxy speaks for
   std::expected<void, Response> MayAsk() const;  // as to its Host, and its limits
 
@@ -68,6 +69,7 @@ class HttpProtocol final : public Protocol {
   RequestBody body_;
   Request request_;
   Router::Match match_;
+  std::string page_origin_;  // that asks, where it is one of allowed_origins
   Stopwatch since_head_;
   std::uint64_t deadline_ = 0;  // tick at which waiting for a head ends
   Patience body_patience_;

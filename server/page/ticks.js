@@ -3,11 +3,14 @@
 const kHour = 60;
 const kDay = 24 * kHour;
 const kTimeSteps = [15, 30, kHour, 2 * kHour, 3 * kHour, 6 * kHour, 12 * kHour, kDay, 2 * kDay, 7 * kDay, 14 * kDay, 30 * kDay, 91 * kDay, 365 * kDay, 1826 * kDay];
-const kApart = 68;  // pixels from one time to the next, at least
 
 const kClock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const kDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const kMonth = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
+// Pixels from one time to the next, at least: the last one is written to the left of its place, its neighbour about it.
+const kLetter = 6.7;
+const kLongest = Math.max(...[kClock, kDate].map((of) => of.format(new Date(2017, 9, 28, 22, 30)).length));
+const kApart = Math.max(68, 16 + 1.5 * kLetter * kLongest);
 
 // 0 and up to four round numbers, the last one not below `highest`.
 export function valueTicks(highest) {

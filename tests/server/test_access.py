@@ -199,13 +199,28 @@ class Origins(unittest.TestCase):
                 self.assertEqual(ask("GET", path, {**headers, "Origin": origin}).status, 101, origin)
 
     def test_no_page_from_elsewhere_reads(self):
-        """The browser keeps an answer from a page unless the answer says otherwise. None does."""
+        """The browser keeps an answer from a page unless the answer says otherwise."""
         for method, pattern in routes:
             role = OPEN if PAGE.fullmatch(pattern) else ROLES[of_default_stream(pattern)].get("GET" if method == "HEAD" else method)
             answer = ask(method, path_of(pattern), {"Origin": ELSEWHERE, **(bearer(TOKENS[role]) if role else {})})
             self.assertFalse([k for k in answer.headers if k.startswith("access-control-")], (method, pattern))
         answer = server.once("OPTIONS", "/v1/posts", headers={"Origin": ELSEWHERE, "Access-Control-Request-Method": "POST"})
         self.assertFalse([k for k in answer.headers if k.startswith("access-control-")], answer.headers)
+
+    def test_a_page_that_is_allowed_reads(self):
+        token = bearer(TOKENS[ROLES["/v1/trends"]["GET"]])
+        for headers, status in ((token, 200), ({}, 401)):
+            answer = ask("GET", "/v1/trends", {"Origin": ALLOWED, **headers})
+            self.assertEqual((answer.status, answer.headers["access-control-allow-origin"], answer.headers["vary"]),
+                             (status, ALLOWED, "Origin"))
+        # Nothing of it stays with the connection.
+        for origin in (ALLOWED, None, ELSEWHERE):
+            answer = server.request("GET", "/livez", headers={"Origin": origin} if origin else {})
+            self.assertEqual(answer.headers.get("access-control-allow-origin"), ALLOWED if origin == ALLOWED else None)
+        answer = server.once("OPTIONS", "/v1/posts", headers={"Origin": ALLOWED, "Access-Control-Request-Method": "POST"})
+        self.assertEqual(answer.status, 204)
+        self.assertIn("POST", answer.headers["access-control-allow-methods"])
+        self.assertEqual(answer.headers["access-control-allow-headers"], "Authorization, Content-Type")
 
 
 class Secrets(unittest.TestCase):

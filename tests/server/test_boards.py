@@ -52,6 +52,11 @@ class PastBoards(unittest.TestCase):
         found = next(of for of in now if of["topic"] == row["topic"])
         self.assertEqual(found.pop("deleted_since"), 3)
         self.assertEqual(found, row)
+        at_minute = at[:17] + "00Z"
+        counted = server.get("/v1/top", window="24h", at=at_minute, limit=1000)["topics"]
+        self.assertEqual({of["topic"]: of["deleted_since"] for of in counted if "deleted_since" in of}.get(row["topic"]), 3)
+        before = server.get("/v1/top", window="24h", at="2017-10-15T00:00:00Z", limit=1000)["topics"]
+        self.assertFalse([of for of in before if "deleted_since" in of])
         # Where the posts do not belong, nothing is said.
         elsewhere = server.get("/v1/trends", scope="country:FR", at=at, limit=1000)["trends"]
         self.assertEqual(sum("deleted_since" in of for of in elsewhere), sum(p.get("country") == "FR" for p in gone) and 1)

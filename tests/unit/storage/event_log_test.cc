@@ -89,12 +89,12 @@ TEST(EventLog, ListsWhatOlderVersionsStored) {
       ASSERT_TRUE(database.has_value());
       rocksdb::WriteBatch batch;
       rocksdb::ColumnFamilyHandle* meta = (*database)->family(Family::kMeta);
-      const rocksdb::Slice marker(kEventsByTopicKey.data(), kEventsByTopicKey.size());
+      const rocksdb::Slice marker(kEventsListedKey.data(), kEventsListedKey.size());
       std::string upto;
       AppendBig(listed, upto);
       if (listed == 0) {
         batch.Delete(meta, marker);
-        batch.DeleteRange(meta, "T", "U");
+        batch.DeleteRange(meta, "S", "U");
       } else {
         batch.Put(meta, marker, upto);
       }
@@ -107,6 +107,23 @@ TEST(EventLog, ListsWhatOlderVersionsStored) {
   const auto store = OpenStore(options);
   ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 1'200)).value(), 2'399U);
   EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 1), std::vector<std::uint64_t>({2'400}));
+}
+
+TEST(EventLog, ReadsTheEventsOfAScope) {
+  const ScratchDir scratch;
+  const StoreOptions options = SmallStore(scratch / "store");
+  const auto store = OpenStore(options);
+  std::vector<TrendEvent> events = Events(1, 300);
+  for (TrendEvent& event : events) event.scope = event.seq % 5 == 0 ? "country:FR" : "world";
+  ASSERT_TRUE(store->events().Append(events).has_value());
+  const auto french = store->events().ReadOfScope("country:FR", 7, 3);
+  ASSERT_TRUE(french.has_value());
+  ASSERT_EQ(french->size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ((*french)[i].seq, 10 + 5 * i);
+  EXPECT_EQ(store->events().ReadOfScope("world", 0, 1'000)->size(), 240U);
+  EXPECT_EQ(store->events().ReadOfScope("country:F", 0, 1'000)->size(), 0U);
+  ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 100)).value(), 199U);
+  EXPECT_EQ(store->events().ReadOfScope("country:FR", 0, 1)->front().seq, 200U);
 }
 
 TEST(EventLog, ReadsByCursorByRangeAndByTime) {
