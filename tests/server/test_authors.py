@@ -46,7 +46,9 @@ def picture(server):
     for scope in ("world", "country:FR", "lang:de", "source:net"):
         for window in ("1h", "24h"):
             told["top", scope, window] = [{**row, "authors": None} for row in server.get("/v1/top", scope=scope, window=window)["topics"]]
-        told["past", scope] = server.get("/v1/top", scope=scope, window="6h", at="2017-10-15T18:00:00Z")["topics"]
+        # How many posts were taken back is told of the past, and is not of the posts that are there.
+        told["past", scope] = [{key: row[key] for key in ("topic", "display", "posts", "authors")}
+                               for row in server.get("/v1/top", scope=scope, window="6h", at="2017-10-15T18:00:00Z")["topics"]]
         for topic in ("rain", "sea"):
             told["history", scope, topic] = server.get(f"/v1/topics/{topic}/history", scope=scope, step="1h",
                                                        **{"from": "2017-10-15T00:00:00Z"})["steps"]
