@@ -202,17 +202,20 @@ void ActivityStreamsReader::TellDocument(std::uint64_t line) {
   if (!is_activity) return TellPost(line, root_, root_.updated.data() != nullptr);
   // Who only names a post, or speaks of something else, says nothing that could be counted.
   if (!object_.is_inline || !IsPost(object_.type)) return batch_.Ignore();
-  if (type != "Announce" && !IsOfTheActor(line)) return;
+  if (!IsOfTheActor(line)) return;
   TellPost(line, object_, type == "Update");
 }
 
 // Rejects what is not. A server answers for its own people's posts (ActivityPub 1.0, sections 6.3 and 7.3): who is
 // elsewhere neither makes them nor changes them, however well the activity is signed.
 bool ActivityStreamsReader::IsOfTheActor(std::uint64_t line) {
-  const std::string_view author = object_.attributed_to.id;
-  if (SameHost(root_.actor.id, object_.id) && (author.data() == nullptr || SameHost(author, object_.id))) return true;
+  // Of what it passes on an Announce says nothing; it is a post itself.
+  const bool is_announce = root_.type == "Announce";
+  const std::string_view id = is_announce ? root_.id : object_.id;
+  const std::string_view author = is_announce ? std::string_view() : object_.attributed_to.id;
+  if (SameHost(root_.actor.id, id) && (author.data() == nullptr || SameHost(author, id))) return true;
   batch_.Reject(line, {.code = "foreign_actor",
-                       .detail = "the actor, the object and its author are not of one server",
+                       .detail = "the actor, the post and its author are not of one server",
                        .field = "actor"});
   return false;
 }

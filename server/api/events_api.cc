@@ -14,6 +14,7 @@ namespace tagswell {
 namespace {
 
 constexpr std::size_t kPageMax = 1000;
+constexpr std::size_t kListedPage = 200;
 constexpr std::size_t kHelloBoardMax = 50;
 
 std::expected<EventFilter, Error> FilterOf(const Request& request, const ApiContext& api, const TopicAliases& aliases) {
@@ -138,11 +139,11 @@ class Subscriber final : public WebSocketHandler {
   std::optional<std::uint64_t> since_;
 };
 
-// Of a filter that names one topic or one scope nothing else is read.
+// Of a filter that names one topic or one scope nothing else is read. A page of a list costs a lookup for each event.
 std::expected<std::vector<TrendEvent>, Error> ReadFor(const EventFilter& filter, const EventLog& log,
-                                                      std::uint64_t since, std::size_t limit) {
-  if (filter.topics.size() == 1) return log.ReadOfTopic(filter.topics.front(), since, limit);
-  if (filter.scopes.size() == 1) return log.ReadOfScope(filter.scopes.front(), since, limit);
+                                                      std::uint64_t since) {
+  if (filter.topics.size() == 1) return log.ReadOfTopic(filter.topics.front(), since, kListedPage);
+  if (filter.scopes.size() == 1) return log.ReadOfScope(filter.scopes.front(), since, kListedPage);
   return log.Read(since, kPageMax);
 }
 
@@ -156,7 +157,7 @@ void Page(Store& store, const EventFilter& filter, std::uint64_t since, std::siz
   // Filters leave out most events of a page: go on until the page is full or the log ends.
   while (written < limit) {
     const std::uint64_t last = store.events().LastSeq();
-    const auto events = ReadFor(filter, store.events(), since, limit);
+    const auto events = ReadFor(filter, store.events(), since);
     if (!events) return reply(Problem(503, events.error()));
     if (events->empty()) {
       since = std::max(since, last);  // none of them up to there

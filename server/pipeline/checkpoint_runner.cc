@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "server/logging.h"
 #include "server/pipeline/state_channel.h"
 
 namespace tagswell {

@@ -17,7 +17,7 @@ class CheckpointRunner {
   CheckpointRunner(Store& store, IndexRunner& indexer);
 
   // The state before is not stored yet.
-  bool busy() const { return busy_.load(); }
+  bool busy() const { return busy_.load() > 0; }
 
   // Stores the state after block `at`, whose time is `time`: returns where its pieces go. When it is stored the indexer
   // is told. At most one may follow while `busy`.

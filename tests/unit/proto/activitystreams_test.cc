@@ -99,6 +99,7 @@ TEST_F(ActivityStreams, ListensToNobodyAboutThePostsOfAnotherServer) {
     EXPECT_EQ(CodeOf(R"({"type":"Create",)" + eve + object + "}"), "foreign_actor");
     EXPECT_EQ(CodeOf(R"({"type":"Update",)" + eve + object + "}"), "foreign_actor");
   }
+  EXPECT_EQ(CodeOf(R"({"type":"Announce","id":"https://a/2",)" + eve + forged + "}"), "foreign_actor");
   EXPECT_EQ(CodeOf(R"({"type":"Delete",)" + eve + R"("https://a/1"})"), "foreign_actor");
   EXPECT_EQ(CodeOf(R"({"type":"Undo",)" + eve + R"({"type":"Announce","id":"https://a/1"}})"), "foreign_actor");
   EXPECT_EQ(CodeOf(R"({"type":"Delete","object":"https://a/1"})"), "foreign_actor") << "nobody says it";
