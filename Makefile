@@ -4,7 +4,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 UNIT := ctest --output-on-failure -j $(JOBS) -L '^unit$$'
 
-.PHONY: help run build test test-quick test-long bench bench-peers bench-quality package screenshots gcc format tidy clean
+.PHONY: help run build test test-quick test-long coverage bench bench-peers bench-quality package screenshots gcc format tidy clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,14 @@ test-quick: ## unit and style tests only, without sanitizers
 test-long: ## the long ones: every variant of the archive, a hundred kills
 	$(call build,release,all)
 	ctest --test-dir build/release --output-on-failure -L '^long$$'
+
+coverage: ## lines of proto, trend and storage that the unit tests run
+	deploy/install-deps.sh coverage
+	$(call build,coverage,unit_tests)
+	find build/coverage -name '*.gcda' -delete
+	cd build/coverage && $(UNIT)
+	gcovr --gcov-executable 'llvm-cov-19 gcov' --root . --filter 'proto/' --filter 'trend/' --filter 'storage/' \
+	  --exclude-throw-branches --gcov-ignore-parse-errors --sort-percentage build/coverage
 
 bench: build ## figures as JSON lines; needs no other program
 	$(call build,release,all)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tagswell needs from Debian 12's packages, and only what is missing.
-# usage: deploy/install-deps.sh [run|test|peers]    run: build and start; test: and the test suite; peers: and make
-# bench-peers. Asks for sudo only when something is missing and this is not root already.
+# usage: deploy/install-deps.sh [run|test|coverage|peers]    run: build and start; test: and the test suite; coverage:
+# and make coverage; peers: and make bench-peers. Asks for sudo only when something is missing and this is not root already.
 set -euo pipefail
 
 run=(
@@ -13,13 +13,15 @@ run=(
   libbenchmark-dev libgtest-dev
 )
 test=(ccache chromium clang-format-19 clang-tidy-19 debootstrap dpkg-dev fish git libclang-rt-19-dev openssl prometheus python3 python3-jsonschema python3-yaml zsh zstd)
+coverage=(gcovr llvm-19)
 peers=(postgresql redis-server)
 
 case "${1:-run}" in
   run) wanted=("${run[@]}") ;;
   test) wanted=("${run[@]}" "${test[@]}") ;;
+  coverage) wanted=("${run[@]}" "${test[@]}" "${coverage[@]}") ;;
   peers) wanted=("${run[@]}" "${test[@]}" "${peers[@]}") ;;
-  *) echo "usage: $0 [run|test|peers]" >&2; exit 2 ;;
+  *) echo "usage: $0 [run|test|coverage|peers]" >&2; exit 2 ;;
 esac
 
 # The page's test needs npm: Debian's, unless there is one already.

@@ -30,12 +30,13 @@ void BusyCell::Add(std::uint64_t author, Minute minute, ComboId combo, std::uint
   } else {
     for (const ScopeId scope : scopes.ScopesOf(combo)) Of(scope).Add(minute, posts);
   }
-  authors_.Add(author, minute, place, scopes);
+  authors_.Add(author, minute, posts, place, scopes);
 }
 
-void BusyCell::Remove(Minute minute, ComboId combo, const ScopeTable& scopes) {
+void BusyCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
+  const std::size_t place = authors_.PlaceOf(combo);
+  authors_.Remove(author, minute, place);
   if (minute == newest_) {
-    const std::size_t place = authors_.PlaceOf(combo);
     if (place < newest_posts_.size() && newest_posts_[place] > 0) --newest_posts_[place];
     return;
   }

@@ -18,8 +18,8 @@ class BusyCell {
   // O(combinations of the topic), a byte or two each; a late minute O(its minutes).
   void Add(std::uint64_t author, Minute minute, ComboId combo, std::uint32_t posts, const ScopeTable& scopes);
 
-  // Takes one post back; the author stays.
-  void Remove(Minute minute, ComboId combo, const ScopeTable& scopes);
+  // Takes one post back, and an author of whom it was the only one (see TopicAuthors).
+  void Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
   // Over [from, now].
   std::uint64_t Posts(const ScopeFilter& filter, Minute from) const;

@@ -14,11 +14,13 @@ static_assert(kWindowMinutesMax + 2 * kSweepMinutes <= 2048);
 
 }  // namespace
 
+bool MinuteTable::SweepsBefore(Minute minute) const {
+  return minute > newest_ && static_cast<int>(minute) / kSweepMinutes != static_cast<int>(newest_) / kSweepMinutes;
+}
+
 void MinuteTable::GoOnTo(Minute minute) {
-  if (minute <= newest_) return;
-  const bool crosses = static_cast<int>(minute) / kSweepMinutes != static_cast<int>(newest_) / kSweepMinutes;
-  if (crosses && size_ > 0) Expire(minute + 1 - kWindowMinutesMax);
-  newest_ = minute;
+  if (SweepsBefore(minute) && size_ > 0) Expire(minute + 1 - kWindowMinutesMax);
+  newest_ = std::max(newest_, minute);
 }
 
 void MinuteTable::Rebuild(std::size_t capacity) {
@@ -49,14 +51,23 @@ const MinuteTable::Slot* MinuteTable::Find(std::uint64_t hash) const {
   return nullptr;
 }
 
-void MinuteTable::Remove(std::uint64_t hash) {
-  const Slot* const found = Find(hash);
-  if (found == nullptr) return;
-  for (Slot& slot : slots_) {
-    if (slot != 0 && HashOf(slot) == Kept(hash)) slot = 0;
+// A gap would cut searches short: those behind it that may stand there move up (Knuth, The Art of Computer Programming
+// 3, 6.4, algorithm R).
+void MinuteTable::Erase(Slot* slot) {
+  const std::size_t mask = slots_.size() - 1;
+  auto gap = static_cast<std::size_t>(slot - slots_.data());
+  for (std::size_t at = (gap + 1) & mask; slots_[at] != 0; at = (at + 1) & mask) {
+    const std::size_t home = HomeOf(slots_[at]);
+    if (((at - home) & mask) < ((at - gap) & mask)) continue;  // its home is behind the gap
+    slots_[gap] = slots_[at];
+    gap = at;
   }
-  // Gaps would cut searches short.
-  Rebuild(slots_.size());
+  slots_[gap] = 0;
+  --size_;
+}
+
+void MinuteTable::Remove(std::uint64_t hash) {
+  while (Slot* const found = FindThat(hash, [](Slot) { return true; })) Erase(found);
 }
 
 void MinuteTable::Expire(Minute oldest) {

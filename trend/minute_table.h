@@ -31,6 +31,7 @@ class MinuteTable {
 
   // Time goes on to `minute`, if that is later. Now and then everything older than 24 hours goes.
   void GoOnTo(Minute minute);
+  bool SweepsBefore(Minute minute) const;  // whether it goes on the way to `minute`
   Minute newest() const { return newest_; }
 
   // A slot for `hash` and a minute that is not before the newest less 24 hours.
@@ -58,7 +59,14 @@ class MinuteTable {
   // All slots, empty ones among them.
   const std::vector<Slot>& slots() const { return slots_; }
 
-  // Forgets a hash. O(capacity).
+  // The slot of the hash of which `is(slot)` says yes; null when there is none.
+  template <class Is>
+  Slot* FindThat(std::uint64_t hash, Is is);
+
+  // Forgets a slot of this table; others may move. O(1) amortised.
+  void Erase(Slot* slot);
+
+  // Forgets a hash.
   void Remove(std::uint64_t hash);
 
   // Forgets what was seen before `oldest`. O(capacity).
@@ -102,6 +110,16 @@ std::pair<MinuteTable::Slot*, bool> MinuteTable::FindOrAdd(Slot& wanted, Is is) 
     }
     if (HashOf(slot) == HashOf(wanted) && is(slot)) return {&slot, false};
   }
+}
+
+template <class Is>
+MinuteTable::Slot* MinuteTable::FindThat(std::uint64_t hash, Is is) {
+  if (slots_.empty()) return nullptr;
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = HomeOf(Kept(hash)); slots_[at] != 0; at = (at + 1) & mask) {
+    if (HashOf(slots_[at]) == Kept(hash) && is(slots_[at])) return &slots_[at];
+  }
+  return nullptr;
 }
 
 }  // namespace tagswell

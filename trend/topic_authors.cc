@@ -42,9 +42,10 @@ void TopicAuthors::AddToSketches(std::uint64_t author, Minute minute, std::size_
   }
 }
 
-void TopicAuthors::Add(std::uint64_t author, Minute minute, std::size_t place, const ScopeTable& scopes) {
+void TopicAuthors::Add(std::uint64_t author, Minute minute, std::uint32_t posts, std::size_t place,
+                       const ScopeTable& scopes) {
   if (exact() && place < AuthorTable::kPlacesMax) {
-    exact_.Add(author, place, minute);
+    exact_.Add(author, place, minute, posts);
     if (exact_.size() <= kExactMax) return;
   }
   if (exact()) {

@@ -27,16 +27,18 @@ class TopicAuthors {
   std::size_t PlaceOf(ComboId combo);
 
   // `place`: of PlaceOf. O(1) while exact, O(scopes of the combination) after.
-  void Add(std::uint64_t author, Minute minute, std::size_t place, const ScopeTable& scopes);
+  void Add(std::uint64_t author, Minute minute, std::uint32_t posts, std::size_t place, const ScopeTable& scopes);
+
+  // Takes back one post of the author. A sketch forgets nothing.
+  void Remove(std::uint64_t author, Minute minute, std::size_t place) {
+    if (exact()) exact_.Remove(author, place, minute);
+  }
 
   // Brings what PlaceOf and Add will touch into the cache.
   void Prefetch(std::uint64_t author, ComboId combo) const;
 
   // Authors of the scope seen at or after `from`. O(authors) while exact, O(16,384) after.
   std::uint64_t Count(const ScopeFilter& filter, Minute from) const;
-
-  // Forgets an author; for one whose only post this was. A sketch forgets nothing.
-  void Remove(std::uint64_t author) { exact_.Remove(author); }
 
   // Forgets authors not seen since `oldest`.
   void Expire(Minute oldest) { exact_.Expire(oldest); }

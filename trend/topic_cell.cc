@@ -67,7 +67,7 @@ void TopicCell::PrefetchAuthor(std::uint64_t author, ComboId combo) const {
 
 void TopicCell::Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes) {
   if (const auto* busy = std::get_if<std::unique_ptr<BusyCell>>(&state_)) {
-    (*busy)->Remove(minute, combo, scopes);
+    (*busy)->Remove(author, minute, combo, scopes);
     return;
   }
   const std::span<Hit> known = MutableHits();

@@ -36,7 +36,8 @@ class TopicCell {
   void Prefetch() const;
   void PrefetchAuthor(std::uint64_t author, ComboId combo) const;
 
-  // Takes one post back. Posts are exact; the author goes when this was the only hit that is known of them.
+  // Takes one post back, and an author of whom it was the only one. Exact until there are so many that TopicAuthors
+  // estimates.
   void Remove(std::uint64_t author, Minute minute, ComboId combo, const ScopeTable& scopes);
 
   void Promote(const ScopeTable& scopes);

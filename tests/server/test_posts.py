@@ -20,6 +20,9 @@ class Posts(unittest.TestCase):
         found = self.server.get("/v1/top", window="1h", at=AT, scope=scope, limit=100)
         return {t["topic"]: (t["posts"], t["authors"]) for t in found["topics"]}
 
+    def live_top(self):
+        return {t["topic"]: (t["posts"], t["authors"]) for t in self.server.get("/v1/top", window="24h", limit=100)["topics"]}
+
     def test_a_post_is_given_back(self):
         sent = post("p/1 ü", text="Hello #There", kind="reply", in_reply_to="p0", author_followers=12,
                     author_created_at="2010-01-01T00:00:00Z", author_is_bot=True, lang="en", country="US")
@@ -48,6 +51,18 @@ class Posts(unittest.TestCase):
         self.assertEqual(before["posts"] - after["posts"], 1)
         self.assertEqual(before["mentions"] - after["mentions"], 2)
         self.assertEqual(server.request("GET", "/v1/posts/twitter/d1").status, 404)
+
+    def test_a_busy_topic_loses_the_authors_of_deleted_posts(self):
+        server = self.server
+        server.feed([post(f"b{i}", text="#busy", author=f"author{i % 70}", at=f"2017-10-15T20:{i // 8:02}:00Z") for i in range(150)])
+        server.settled()
+        self.assertEqual(self.live_top()["busy"], (150, 70))
+        gone = [i for i in range(150) if i % 70 < 40 or i < 10]
+        for i in gone:
+            self.assertEqual(server.request("DELETE", f"/v1/posts/twitter/b{i}").status, 204)
+        server.settled()
+        left = {i % 70 for i in range(150) if i not in gone}
+        self.assertEqual(self.live_top()["busy"], (150 - len(gone), len(left)))
 
     def test_deletion_survives_a_restart(self):
         server = self.server

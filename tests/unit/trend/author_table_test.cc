@@ -23,24 +23,28 @@ class TableAndMap {
     const std::uint64_t author = (random_() % authors + 1) * 0x9E3779B97F4A7C15;
     const std::size_t place = random_() % places;
     const int minute = now_ - static_cast<int>(random_() % 10 == 0 ? random_() % 1'300 : 0);
-    table_.Add(author, place, Minute{minute});
-    int& seen = naive_.try_emplace({author, place}, minute).first->second;
-    seen = std::max(seen, minute);
+    const std::uint32_t posts = random_() % 5 == 0 ? 3 : 1;
+    table_.Add(author, place, Minute{minute}, posts);
+    for (std::uint32_t i = 0; i < posts; ++i) naive_[{author, place}].insert(minute);
   }
 
   void Remove() {
     if (naive_.empty()) return;
     auto at = naive_.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(random_() % naive_.size()));
-    const std::uint64_t author = at->first.first;
-    table_.Remove(author);
-    std::erase_if(naive_, [author](const auto& entry) { return entry.first.first == author; });
+    std::multiset<int>& minutes = at->second;
+    auto post = minutes.begin();
+    std::advance(post, static_cast<std::ptrdiff_t>(random_() % minutes.size()));
+    table_.Remove(at->first.first, at->first.second, Minute{*post});
+    minutes.erase(post);
+    if (minutes.empty()) naive_.erase(at);
   }
 
   void Expire() {
     const int oldest = now_ + 1 - kWindowMinutesMax;
     table_.Expire(Minute{oldest});
-    std::erase_if(naive_, [oldest](const auto& entry) { return entry.second < oldest; });
+    for (auto& [who, minutes] : naive_) minutes.erase(minutes.begin(), minutes.lower_bound(oldest));
+    std::erase_if(naive_, [](const auto& entry) { return entry.second.empty(); });
     EXPECT_EQ(table_.size(), naive_.size());
   }
 
@@ -58,8 +62,8 @@ class TableAndMap {
       for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
         const auto has = [step](std::size_t place) { return place % step == 0; };
         std::set<std::uint64_t> expected;
-        for (const auto& [who, seen] : naive_) {
-          if (seen >= static_cast<int>(from) && has(who.second)) expected.insert(who.first);
+        for (const auto& [who, minutes] : naive_) {
+          if (*minutes.rbegin() >= static_cast<int>(from) && has(who.second)) expected.insert(who.first);
         }
         ASSERT_EQ(table_.Count(from, has), expected.size()) << "window " << window << " every " << step;
       }
@@ -69,7 +73,7 @@ class TableAndMap {
  private:
   std::mt19937_64 random_;
   AuthorTable table_;
-  std::map<std::pair<std::uint64_t, std::size_t>, int> naive_;
+  std::map<std::pair<std::uint64_t, std::size_t>, std::multiset<int>> naive_;  // minutes of posts
   int now_ = 900'000;
 };
 
@@ -80,7 +84,7 @@ TEST(AuthorTable, EqualsAMap) {
     const unsigned authors = seed % 3 == 0 ? 4'000 : 40;
     for (int step = 0; step < 4'000; ++step) {
       both.Step(authors, seed % 2 == 0 ? 1 : 5);
-      if (step % 61 == 0) both.Remove();
+      if (step % 3 == 0) both.Remove();
       if (step % 173 == 0) both.Expire();
       if (step % 311 == 0) both.Reload();
       if (step % 40 == 0) both.Compare();
@@ -100,11 +104,31 @@ TEST(AuthorTable, WeighsAtMostThirtyBytesAnAuthor) {
   }
 }
 
+TEST(AuthorTable, KeepsAnAuthorWhoseOtherPostsItCouldNotKeep) {
+  constexpr std::uint64_t kAuthor = 0x9E3779B97F4A7C15;
+  AuthorTable table;
+  const auto fill = [&table](Minute minute) {
+    for (std::uint64_t i = 1; i <= AuthorTable::kOthersMax; ++i) table.Add(i << 32, 0, minute, 2);
+  };
+  const auto all = [](std::size_t) { return true; };
+  fill(Minute{1'000});
+  table.Add(kAuthor, 0, Minute{1'000}, 2);  // of which one is not kept
+  table.Remove(kAuthor, 0, Minute{1'000});
+  EXPECT_EQ(table.Count(Minute{1'000}, all), AuthorTable::kOthersMax + 1);
+  table.Add(kAuthor, 0, Minute{1'000 + kWindowMinutesMax});
+  table.Expire(Minute{1'001});
+  EXPECT_EQ(table.size(), 1U);
+  table.Remove(kAuthor, 0, Minute{1'000 + kWindowMinutesMax});
+  EXPECT_EQ(table.size(), 0U);
+}
+
 TEST(AuthorTable, FindsItsWayInBrokenBytes) {
   const std::string bytes = Written([](StateWriter& out) {
     out.Put(Minute{5});
     // As many as a table of 16 has slots, all of one hash: a search in a full table would never end.
     out.PutAll(std::vector<std::uint64_t>(16, ~std::uint64_t{0}));
+    out.Put(Minute{0});
+    out.Put(std::uint64_t{0});
   });
   AuthorTable table;
   StateReader in(bytes);

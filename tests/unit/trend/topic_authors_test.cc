@@ -35,7 +35,7 @@ TEST(TopicAuthors, IsExactWhileAuthorsAreFew) {
       if (random() % 4 == 0) ++now;
       const std::uint64_t author = random() % 3'000 * 0x9E3779B97F4A7C15;
       const int at = now - static_cast<int>(random() % 8 == 0 ? random() % 90 : 0);
-      authors.Add(author, Minute{at}, authors.PlaceOf(kHere), Scopes());
+      authors.Add(author, Minute{at}, 1, authors.PlaceOf(kHere), Scopes());
       int& seen = naive.try_emplace(author, at).first->second;
       seen = std::max(seen, at);
       if (step % 500 != 0) continue;
@@ -56,7 +56,7 @@ TEST(TopicAuthors, LosesNothingWhenTheSketchTakesOver) {
   std::mt19937_64 random(7);
   TopicAuthors authors;
   for (std::size_t i = 0; i < TopicAuthors::kExactMax + 1; ++i)
-    authors.Add(random(), Minute{100'000 + static_cast<int>(i / 100)}, authors.PlaceOf(kHere), Scopes());
+    authors.Add(random(), Minute{100'000 + static_cast<int>(i / 100)}, 1, authors.PlaceOf(kHere), Scopes());
   EXPECT_FALSE(authors.exact());
   EXPECT_NEAR(static_cast<double>(authors.Count(World(), Minute{100'000})), 32'769.0, 32'769 * 0.02);
   EXPECT_NEAR(static_cast<double>(authors.Count(World(), Minute{100'164})), 16'369.0, 16'369 * 0.02);
@@ -67,9 +67,9 @@ TEST(TopicAuthors, ForgetsOneAuthorWhileExact) {
   constexpr std::uint64_t kOne = 0x9E3779B97F4A7C15;
   constexpr std::uint64_t kTwo = 2 * kOne;
   TopicAuthors authors;
-  authors.Add(kOne, Minute{10}, authors.PlaceOf(kHere), Scopes());
-  authors.Add(kTwo, Minute{10}, authors.PlaceOf(kHere), Scopes());
-  authors.Remove(kOne);
+  authors.Add(kOne, Minute{10}, 1, authors.PlaceOf(kHere), Scopes());
+  authors.Add(kTwo, Minute{10}, 1, authors.PlaceOf(kHere), Scopes());
+  authors.Remove(kOne, Minute{10}, authors.PlaceOf(kHere));
   EXPECT_EQ(authors.Count(World(), Minute{0}), 1U);
 }
 
@@ -78,7 +78,7 @@ TEST(TopicAuthors, ComesBackFromBytesInBothForms) {
     std::mt19937_64 random(3);
     TopicAuthors authors;
     for (int i = 0; i < count; ++i)
-      authors.Add(random(), Minute{200'000 + i % 1'000}, authors.PlaceOf(kHere), Scopes());
+      authors.Add(random(), Minute{200'000 + i % 1'000}, 1, authors.PlaceOf(kHere), Scopes());
     const std::string bytes = Saved(authors);
     TopicAuthors loaded;
     StateReader in(bytes);
