@@ -117,7 +117,9 @@ int RunServer(const Config& config) {
   metrics.CountRoutes(patterns);
 
   // Listen first: a probe that comes while the log is read gets its 503.
-  const Access access(config.tokens);
+  RoleSet anyone;
+  if (config.public_read) anyone.Add(Role::kRead);
+  const Access access(config.tokens, anyone);
   HttpServer server(ServerOptionsOf(config, limits), routes, access, &metrics);
   if (auto started = server.Start(); !started) return Fail("cannot listen", started.error());
   const std::string host = config.Listen().address;

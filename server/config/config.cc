@@ -114,6 +114,9 @@ std::expected<void, Error> ReadEnvironment(const ConfigSources& sources,
 }
 
 std::expected<void, Error> CheckTokens(const Config& config) {
+  if (config.public_read && config.tokens.empty()) {
+    return Bad("public_read", "lets everyone read where others need a token: configure a [[token]] for those");
+  }
   std::vector<std::string_view> names;
   for (const Token& token : config.tokens) {
     if (token.name.empty()) return Bad("token.name", "must not be empty");

@@ -61,6 +61,7 @@ struct Config {
   std::uint32_t retention_events_days = 0;       // and of trend events and boards
   std::vector<StreamSettings> streams;           // besides the default one, by name
   std::vector<Token> tokens;                     // [[token]] name, sha256, roles
+  bool public_read = false;                      // what needs the role read needs no token
   std::vector<Alias> aliases;                    // [[alias]] topic, tags, phrases
   std::vector<std::string> blocks;               // tags that never trend, still counted
   bool review = false;                           // trends are shown once an operator approves their topic

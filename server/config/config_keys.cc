@@ -157,6 +157,7 @@ const std::vector<ConfigKey>& ConfigKeyTable() {
       NumberKey("retention_history_days", &Config::retention_history_days),
       NumberKey("retention_events_days", &Config::retention_events_days),
       TextListKey("blocks", &Config::blocks),
+      BooleanKey("public_read", &Config::public_read),
       BooleanKey("review", &Config::review),
       MilestonesKey(),
       NumberKey("topics_max", &Config::topics_max),

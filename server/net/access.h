@@ -32,8 +32,9 @@ struct Caller {
 // Immutable, so any number of threads may ask.
 class Access {
  public:
-  // No tokens: everyone may everything. Precondition: each digest is 64 hexadecimal digits (Config::Validate says so).
-  explicit Access(const std::vector<Token>& tokens);
+  // No tokens: everyone may everything. `anyone`: what needs no token where there are some. Precondition: each digest
+  // is 64 hexadecimal digits (Config::Validate says so).
+  explicit Access(const std::vector<Token>& tokens, RoleSet anyone = {});
 
   // What the value of an Authorization header allows; "" is no header. Every configured digest is compared in constant
   // time. Refusals: 401 token_missing, token_malformed and token_unknown (with WWW-Authenticate), 403 role_missing.
@@ -46,6 +47,7 @@ class Access {
     std::string name;
   };
   std::vector<Entry> entries_;
+  RoleSet anyone_;
 };
 
 // SHA-256 of `bytes` in lower-case hexadecimal.

@@ -63,9 +63,9 @@ ALLOWED = "https://board.example"
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
 
-def config():
+def config(more=""):
     digests = {role: hashlib.sha256(token.encode()).hexdigest() for role, token in TOKENS.items()}
-    return f'log_level = "debug"\nallowed_origins = ["{ALLOWED}"]\n[streams.side]\n' + "".join(
+    return f'log_level = "debug"\nallowed_origins = ["{ALLOWED}"]\n{more}\n[streams.side]\n' + "".join(
         f'[[token]]\nname = "the {role}"\nsha256 = "{digest}"\nroles = ["{role}"]\n' for role, digest in digests.items())
 
 
@@ -101,20 +101,18 @@ def path_of(pattern):
     return re.sub(r"\{\w+\}", "access", pattern)
 
 
-def ask(method, path, headers):
+def ask(method, path, headers, of=None):
     body = b"{}" if method == "POST" else None
-    return server.once(method, path, body, {"Content-Type": "application/json", **headers} if body else headers)
+    return (of or server).once(method, path, body, {"Content-Type": "application/json", **headers} if body else headers)
+
+
+def role_of(method, pattern):
+    """KeyError: a route without an entry; say who may, here and in docs/api.md."""
+    pattern = of_default_stream(pattern)
+    return OPEN if PAGE.fullmatch(pattern) else ROLES[pattern]["GET" if method == "HEAD" else method]
 
 
 class Access(unittest.TestCase):
-    def role_of(self, method, pattern):
-        pattern = of_default_stream(pattern)
-        if PAGE.fullmatch(pattern):
-            return OPEN
-        self.assertIn(pattern, ROLES, "a route without an entry: say who may, here and in docs/api.md")
-        self.assertIn("GET" if method == "HEAD" else method, ROLES[pattern], pattern)
-        return ROLES[pattern]["GET" if method == "HEAD" else method]
-
     def assert_refused(self, answer, status, code, head=False):
         self.assertEqual(answer.status, status, answer)
         if not head:
@@ -129,7 +127,7 @@ class Access(unittest.TestCase):
 
     def test_every_route_with_every_caller(self):
         for method, pattern in routes:
-            role = self.role_of(method, pattern)
+            role = role_of(method, pattern)
             path, head = path_of(pattern), method == "HEAD"
             with self.subTest(method=method, pattern=pattern, role=role):
                 self.assert_refused(ask(method, path, bearer(WRONG)), 401, "token_unknown", head)
@@ -168,6 +166,22 @@ class Access(unittest.TestCase):
             self.assertEqual(ask("GET", "/v1/posts/twitter/nobody", bearer(token)).status, status)
             answer = server.once("POST", "/v1/posts", b"{", {"Content-Type": "text/html", "Content-Encoding": "br", **bearer(token)})
             self.assertEqual(answer.status, status)
+
+
+class PublicRead(unittest.TestCase):
+    def test_what_is_read_needs_no_token_and_nothing_else_does_without(self):
+        with harness.Server(config=config("public_read = true")) as public:
+            for method, pattern in routes:
+                with self.subTest(method=method, pattern=pattern):
+                    answer = ask(method, path_of(pattern), {}, public)
+                    if role_of(method, pattern) in (OPEN, "read"):
+                        self.assertNotEqual((answer.status, answer.headers.get("www-authenticate") is None), (401, False), answer)
+                    else:
+                        self.assertEqual(answer.status, 401, answer)
+                    self.assertEqual(ask(method, path_of(pattern), bearer(WRONG), public).status, 401)
+            self.assertEqual(ask("GET", "/v1/events", UPGRADE, public).status, 101)
+            self.assertEqual(ask("GET", "/v1/ingest", UPGRADE, public).status, 401)
+            self.assertEqual(ask("GET", "/v1/stats", bearer(TOKENS["ingest"]), public).status, 200)
 
 
 class Origins(unittest.TestCase):

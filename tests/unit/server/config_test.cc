@@ -77,6 +77,8 @@ TEST_F(ConfigTest, ReadsYesAndNo) {
       LoadConfig({.file = Write("review = true\n"), .environment = {}, .flags = {{"review", "false"}}})->review);
   EXPECT_TRUE(
       LoadConfig({.file = Write("review = false\n"), .environment = {}, .flags = {{"review", "true"}}})->review);
+  EXPECT_EQ(LoadConfig({.file = Write("public_read = true\n"), .environment = {}, .flags = {}}).error().field,
+            "public_read");
   EXPECT_NE(ErrorOf("review = \"true\"\n").find("review must be true or false"), std::string::npos);
   EXPECT_NE(ErrorOf("review = 1\n").find("review must be true or false"), std::string::npos);
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"review", "yes"}}}));
