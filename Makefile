@@ -9,7 +9,9 @@ UNIT := ctest --output-on-failure -j $(JOBS) -L '^unit$$'
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-run: build ## install what is missing, build, start the server and play #MeToo's first days into it
+run: ## install what is missing, build, start the server and play #MeToo's first days into it
+	@deploy/demo.sh check
+	@$(MAKE) --no-print-directory build
 	deploy/demo.sh
 
 build: ## build/release/tagswell

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the server, plays #MeToo's first days into it, and shows each trend as it is announced. Ctrl-C stops all.
 # usage: deploy/demo.sh [SCALE]    SCALE divides the public figures; the default, 20, is about 100,000 posts
+#        deploy/demo.sh check      says whether the address is free, before anybody waits for a build
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,7 @@ if curl -s -o /dev/null "$url/livez"; then
   echo "Something answers at $url already. Stop it, or name another address: TAGSWELL_LISTEN=127.0.0.1:8081 make run" >&2
   exit 1
 fi
+[ "$scale" != check ] || exit 0
 
 # Its own folder starts fresh each time: posts that are there already would be duplicates, and nothing would trend.
 if [ -z "$data" ]; then

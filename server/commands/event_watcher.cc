@@ -42,6 +42,7 @@ std::expected<void, Error> EventWatcher::Run(const std::function<void(std::strin
   RetryPolicy retry(kPatient);
   std::string resume_from;
   bool connected_once = false;
+  bool watched_before = false;
   while (!interruption_.happened()) {
     std::vector<std::string> headers = {"Accept: text/event-stream"};
     if (!resume_from.empty()) headers.push_back("Last-Event-ID: " + resume_from);
@@ -59,6 +60,9 @@ std::expected<void, Error> EventWatcher::Run(const std::function<void(std::strin
     connected_once = true;
     if (answer && answer->status == 200) {
       retry.AfterSuccess();
+      on_notice(fmt::format("{} {}: events show as they come", watched_before ? "again watching" : "watching",
+                            stream_.url()));
+      watched_before = true;
       if (auto read = ReadEvents(parser, on_event); !read) return read;
       if (interruption_.happened()) return {};
       parser.Restart();

@@ -59,7 +59,8 @@ class Watch(unittest.TestCase):
             self.assertEqual([json.loads(line) for line in watch.take(len(rest))], rest)
             self.assertEqual(watch.interrupt(), 0)
             self.assertTrue(watch.lines.empty())
-            self.assertIn("lost the connection", watch.notices.get(timeout=PATIENCE_SECONDS))
+            for notice in ("watching", "lost the connection", "again watching"):
+                self.assertIn(notice, watch.notices.get(timeout=PATIENCE_SECONDS))
 
     def test_a_server_that_was_never_there_or_refuses_ends_it(self):
         done = harness.run("watch", f"http://127.0.0.1:{harness.free_port()}", check=False)
