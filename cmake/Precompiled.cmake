@@ -23,7 +23,7 @@ if(BUILD_TESTING)
   target_link_libraries(tagswell_precompiled_tests PRIVATE GTest::gtest)
 endif()
 
-foreach(room proto trend storage server pipeline api webhooks synth commands)
+foreach(room proto trend storage server client connect pipeline api webhooks synth commands)
   target_precompile_headers(tagswell_${room} REUSE_FROM tagswell_precompiled)
   if(TARGET unit_${room})
     target_precompile_headers(unit_${room} REUSE_FROM tagswell_precompiled_tests)

@@ -9,9 +9,10 @@
 #include <memory>
 #include <string>
 
+#include "server/client/http_client.h"
 #include "server/commands/console.h"
 #include "server/commands/failure.h"
-#include "server/commands/http_client.h"
+#include "server/commands/signal_interruption.h"
 #include "storage/store_check.h"
 
 namespace tagswell {
@@ -29,7 +30,7 @@ struct Options {
 std::expected<fs::path, Error> AskForCopy(const Options& options) {
   const auto token = ReadToken(options.token_file);
   if (!token) return std::unexpected(token.error());
-  const Interruption interruption;
+  SignalInterruption interruption;
   HttpClient client(options.url, *token, interruption);
   const auto answer = client.Post("/v1/checkpoint", "application/json", "");
   if (!answer) return std::unexpected(answer.error());

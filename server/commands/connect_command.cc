@@ -5,74 +5,67 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <vector>
 
+#include "server/client/http_client.h"
 #include "server/clock.h"
-#include "server/commands/connect/connector.h"
-#include "server/commands/connect/cursor_file.h"
-#include "server/commands/connect/jetstream_stream.h"
-#include "server/commands/connect/mastodon_stream.h"
-#include "server/commands/connect/web_socket_client.h"
+#include "server/commands/connect_report.h"
 #include "server/commands/console.h"
 #include "server/commands/failure.h"
-#include "server/commands/http_client.h"
+#include "server/commands/server_sink.h"
+#include "server/commands/signal_interruption.h"
+#include "server/connect/connector.h"
+#include "server/connect/cursor_file.h"
+#include "server/connect/platforms.h"
 
 namespace tagswell {
 namespace {
 
 constexpr std::chrono::seconds kGrace{5};  // to send what was read when a signal comes
+// Of the server: it is waited for as long as it takes.
+constexpr RetryOptions kServerRetry{.first = std::chrono::milliseconds(100),
+                                    .longest = std::chrono::seconds(5),
+                                    .give_up = std::chrono::hours(24 * 365)};
 
 struct Options {
-  std::string platform;
-  std::string url;
+  ConnectSettings platform;
   std::string to = "http://127.0.0.1:8080";
   std::string token_file;
-  std::string access_token_file;
   std::string cursor;
-  std::string ca_file;
-  int idle_s = 60;
   int report_s = 60;
 };
-
-std::expected<std::string, Error> ReadAccessToken(const std::string& file) {
-  return file.empty() ? std::string() : ReadToken(file);
-}
 
 int Run(const Options& options) {
   const auto token = ReadToken(options.token_file);
   if (!token) return Fail(token.error());
-  const auto access_token = ReadAccessToken(options.access_token_file);
-  if (!access_token) return Fail(access_token.error());
-  const auto address = ParseWebAddress(options.url);
-  if (!address) return Fail(address.error());
-
-  // Times of Jetstream hold for all of its servers, ids of statuses for one Mastodon.
-  const bool is_jetstream = options.platform == "jetstream";
+  Console console;
+  SignalInterruption interruption;
+  const WallClock clock;
+  ConnectReport report(console, clock, std::chrono::seconds(options.report_s));
+  const auto stream = MakePlatformStream(options.platform, clock, interruption,
+                                         [&report](const StreamGap& gap) { report.TellGap(gap); });
+  if (!stream) return Fail(stream.error());
   std::optional<CursorFile> cursor;
   if (!options.cursor.empty()) {
-    auto opened = CursorFile::Open(options.cursor, is_jetstream ? "jetstream" : "mastodon " + address->host);
+    auto opened = CursorFile::Open(options.cursor, CursorOwner(options.platform));
     if (!opened) return Fail(opened.error());
     cursor = std::move(*opened);
   }
 
-  Console console;
-  const Interruption interruption;
-  const WallClock clock;
-  const auto tell = [&console](const std::string& notice) { console.PrintNotice("tagswell: " + notice); };
-  const std::chrono::seconds idle_max(options.idle_s);
-  WebSocketClient socket({.ca_file = options.ca_file}, interruption);
-  std::unique_ptr<PlatformStream> stream;
-  if (is_jetstream) {
-    stream = std::make_unique<JetstreamStream>(socket, *address, clock, tell, JetstreamOptions{.idle_max = idle_max});
-  } else {
-    stream = std::make_unique<MastodonStream>(options.url, *access_token, clock, interruption, tell,
-                                              MastodonOptions{.idle_max = idle_max, .ca_file = options.ca_file});
-  }
-  HttpClient server(options.to, *token, interruption, {.follow_redirects = false, .ca_file = {}, .grace = kGrace});
   std::minstd_rand generator(std::random_device{}());
   const Random jitter = [&generator] { return std::uniform_real_distribution<double>()(generator); };
-  Connector connector(*stream, server, cursor ? &*cursor : nullptr, console, clock, interruption, jitter,
-                      {.report_every = std::chrono::seconds(options.report_s)});
+  HttpClient server(options.to, *token, interruption, {.follow_redirects = false, .ca_file = {}, .grace = kGrace});
+  ServerSink sink(
+      server, interruption, [&report](const LineError& error) { report.CountRejected(error); },
+      RetryPolicy(kServerRetry, jitter), [&report](const std::string& why) { report.TellWait(why); });
+  const LineSink take = [&sink, &report](std::string_view lines, PostFormat format) {
+    auto taken = sink.Take({.lines = lines, .first_line = 1}, format);
+    if (taken) report.CountTaken(sink.totals());
+    return taken;
+  };
+  Connector connector(**stream, take, cursor ? &*cursor : nullptr, report, interruption, jitter);
   const auto ended = connector.Run();
+  report.TellTotals();
   return ended ? kExitOk : Fail(ended.error());
 }
 
@@ -81,20 +74,23 @@ int Run(const Options& options) {
 void AddConnectCommand(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   CLI::App& connect = *app.add_subcommand("connect", "Carry a platform's stream of posts into a server");
-  connect.add_option("PLATFORM", options->platform, "jetstream or mastodon")
+  connect.add_option("PLATFORM", options->platform.platform, "jetstream or mastodon")
       ->required()
-      ->check(CLI::IsMember({"jetstream", "mastodon"}));
+      ->check(CLI::IsMember(std::vector<std::string>(kPlatforms.begin(), kPlatforms.end())));
   connect
-      .add_option("URL", options->url, "of the stream: wss://jetstream2.us-east.bsky.network, https://mastodon.example")
+      .add_option("URL", options->platform.url,
+                  "of the stream: wss://jetstream2.us-east.bsky.network, https://mastodon.example")
       ->required();
   connect.add_option("--to", options->to, "the tagswell server")->capture_default_str();
   connect.add_option("--token-file", options->token_file, "file with its bearer token, else $TAGSWELL_TOKEN");
-  connect.add_option("--access-token-file", options->access_token_file, "file with the access token of Mastodon");
+  connect.add_option("--access-token-file", options->platform.access_token_file,
+                     "file with the access token of Mastodon");
   connect.add_option("--cursor", options->cursor,
                      "file for how far the stream was carried; without it each start begins with what comes");
-  connect.add_option("--ca-file", options->ca_file, "PEM of the authorities to trust with the platform's certificate");
-  connect.add_option("--idle", options->idle_s, "seconds of silence before connecting again")
-      ->check(CLI::Range(1, 86'400))
+  connect.add_option("--ca-file", options->platform.ca_file,
+                     "PEM of the authorities to trust with the platform's certificate");
+  connect.add_option("--idle", options->platform.idle_seconds, "seconds of silence before connecting again")
+      ->check(CLI::Range(1U, ConnectSettings::kIdleSecondsMax))
       ->capture_default_str();
   connect.add_option("--report", options->report_s, "seconds from one line of progress to the next; 0: none")
       ->check(CLI::Range(0, 86'400))

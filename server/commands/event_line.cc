@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "server/commands/plain_words.h"
+#include "server/plain_words.h"
 
 namespace tagswell {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "server/client/retry_policy.h"
 #include "server/clock.h"
-#include "server/commands/retry_policy.h"
 
 namespace tagswell {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "proto/error.h"
-#include "server/commands/event_stream_parser.h"
-#include "server/commands/http_stream.h"
+#include "server/client/event_stream_parser.h"
+#include "server/client/http_stream.h"
 
 namespace tagswell {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "server/commands/archive_reader.h"
-#include "server/commands/plain_words.h"
+#include "server/plain_words.h"
 
 namespace tagswell {
 namespace {

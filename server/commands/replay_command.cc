@@ -10,17 +10,18 @@
 #include <string>
 #include <vector>
 
+#include "server/client/http_client.h"
 #include "server/commands/console.h"
 #include "server/commands/environment.h"
 #include "server/commands/event_line.h"
 #include "server/commands/failure.h"
-#include "server/commands/http_client.h"
 #include "server/commands/pipeline_sink.h"
-#include "server/commands/plain_words.h"
 #include "server/commands/replay.h"
 #include "server/commands/server_sink.h"
+#include "server/commands/signal_interruption.h"
 #include "server/commands/trend_summary.h"
 #include "server/logging.h"
+#include "server/plain_words.h"
 
 namespace tagswell {
 namespace {
@@ -121,7 +122,7 @@ int Play(const Options& options, PostSink& sink, Console& console, const Interru
 int PlayToServer(const Options& options, Console& console, RejectedLines& rejected) {
   const auto token = ReadToken(options.token_file);
   if (!token) return Fail(token.error());
-  const Interruption interruption;
+  SignalInterruption interruption;
   HttpClient client(options.to, *token, interruption);
   ServerSink sink(client, interruption, [&](const LineError& error) { rejected.Tell(error); });
   return Play(options, sink, console, interruption);
@@ -133,7 +134,7 @@ int PlayHere(const Options& options, Console& console, RejectedLines& rejected) 
   ConfigureLogging(std::max(config->log_level, LogLevel::kWarn), config->log_format);
   EventTaker events(console, options.quiet);
   if (!options.events.empty() && !events.OpenFile(options.events)) return Fail(options.events + " cannot be written");
-  const Interruption interruption;
+  SignalInterruption interruption;
   auto sink = PipelineSink::Open(
       *config, options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data),
       [&](const TrendEvent& event, std::string_view epoch) { events.Take(event, epoch); },

@@ -6,7 +6,8 @@
 #include <optional>
 
 #include "server/clock.h"
-#include "server/commands/plain_words.h"
+#include "server/connect/line_halves.h"
+#include "server/plain_words.h"
 
 namespace tagswell {
 namespace {
@@ -22,20 +23,16 @@ std::expected<void, Error> ServerSink::Take(const ArchiveChunk& chunk, PostForma
   return AddReport(*answer, chunk.first_line);
 }
 
-// The first half ends with the line in the middle.
 std::expected<void, Error> ServerSink::TakeHalves(const ArchiveChunk& chunk, PostFormat format) {
-  const std::string_view lines = chunk.lines;
-  std::size_t end = lines.rfind('\n', lines.size() / 2);
-  if (end == lines.npos) end = lines.find('\n');
-  if (end == lines.npos || end + 1 == lines.size()) {
+  const auto halves = HalvesOf(chunk.lines);
+  if (!halves) {
     ++totals_.rejected;
     on_rejected_({.line = chunk.first_line, .error = {"body_too_large", "the server takes no line of this size"}});
     return {};
   }
-  const std::string_view front = lines.substr(0, end + 1);
-  if (auto taken = Take({.lines = front, .first_line = chunk.first_line}, format); !taken) return taken;
-  const auto lines_in_front = static_cast<std::uint64_t>(std::ranges::count(front, '\n'));
-  return Take({.lines = lines.substr(end + 1), .first_line = chunk.first_line + lines_in_front}, format);
+  if (auto taken = Take({.lines = halves->front, .first_line = chunk.first_line}, format); !taken) return taken;
+  const auto lines_in_front = static_cast<std::uint64_t>(std::ranges::count(halves->front, '\n'));
+  return Take({.lines = halves->back, .first_line = chunk.first_line + lines_in_front}, format);
 }
 
 std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view lines, PostFormat format) {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "server/commands/http_client.h"
+#include "server/client/http_client.h"
+#include "server/client/retry_policy.h"
 #include "server/commands/post_sink.h"
-#include "server/commands/retry_policy.h"
 
 namespace tagswell {
 

@@ -7,11 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "server/client/http_client.h"
 #include "server/commands/failure.h"
-#include "server/commands/http_client.h"
-#include "server/commands/plain_words.h"
+#include "server/commands/signal_interruption.h"
 #include "server/commands/text_table.h"
 #include "server/net/target.h"
+#include "server/plain_words.h"
 
 namespace tagswell {
 namespace {
@@ -66,7 +67,7 @@ int PrintTop(const HttpAnswer& answer, const Options& options) {
 int Run(const Options& options) {
   const auto token = ReadToken(options.token_file);
   if (!token) return Fail(token.error());
-  const Interruption interruption;
+  SignalInterruption interruption;
   HttpClient client(options.url, *token, interruption);
   const auto answer = client.Get(TargetOf(options));
   if (!answer) return Fail(answer.error());

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "server/commands/event_line.h"
-#include "server/commands/plain_words.h"
 #include "server/commands/text_table.h"
+#include "server/plain_words.h"
 
 namespace tagswell {
 namespace {

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "server/client/http_client.h"
+#include "server/client/http_stream.h"
 #include "server/commands/console.h"
 #include "server/commands/event_json.h"
 #include "server/commands/event_line.h"
 #include "server/commands/event_watcher.h"
 #include "server/commands/failure.h"
-#include "server/commands/http_client.h"
-#include "server/commands/http_stream.h"
+#include "server/commands/signal_interruption.h"
 #include "server/net/target.h"
 
 namespace tagswell {
@@ -64,7 +65,7 @@ class EventPrinter {
 int Run(const Options& options) {
   const auto token = ReadToken(options.token_file);
   if (!token) return Fail(token.error());
-  const Interruption interruption;
+  SignalInterruption interruption;
   HttpStream stream(options.url, *token, interruption);
   EventWatcher watcher(stream, interruption, QueryOf(options), options.since);
   Console console;

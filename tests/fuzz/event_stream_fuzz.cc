@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "proto/utf8.h"
-#include "server/commands/connect/mastodon_stream.h"
-#include "server/commands/connect/platform_stream.h"
-#include "server/commands/event_stream_parser.h"
+#include "server/client/event_stream_parser.h"
+#include "server/connect/mastodon_stream.h"
+#include "server/connect/platform_stream.h"
 #include "tests/fuzz/pieces.h"
 
 namespace tagswell {
