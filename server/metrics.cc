@@ -97,6 +97,7 @@ struct Metrics::Members {
 
   std::mutex mutex;  // one collection at a time
   std::vector<std::unique_ptr<StreamMetrics>> streams;
+  std::vector<std::unique_ptr<ConnectorMetrics>> connectors;
 
   void Register(prometheus::Registry& registry);
   void RegisterRoutes(prometheus::Registry& registry, const std::vector<std::string>& route_patterns);
@@ -177,6 +178,11 @@ void Metrics::CountRoutes(const std::vector<std::string>& route_patterns) {
 StreamMetrics& Metrics::AddStream(const std::string& name) {
   const std::lock_guard lock(members_->mutex);
   return *members_->streams.emplace_back(std::make_unique<StreamMetrics>(registry_, name));
+}
+
+ConnectorMetrics& Metrics::AddConnector(const std::string& stream, const std::string& connector) {
+  const std::lock_guard lock(members_->mutex);
+  return *members_->connectors.emplace_back(std::make_unique<ConnectorMetrics>(registry_, stream, connector));
 }
 
 void Metrics::OnLimited(LimitKind kind) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/connector_metrics.h"
 #include "server/net/server.h"
 #include "server/stream_metrics.h"
 
@@ -33,6 +34,9 @@ class Metrics final : public ServerObserver {
 
   // The figures of one stream more, the default one's with an empty name. As long as these metrics.
   StreamMetrics& AddStream(const std::string& name);
+
+  // The figures of one connector more, of a stream as for AddStream. As long as these metrics.
+  ConnectorMetrics& AddConnector(const std::string& stream, const std::string& connector);
 
   // Text format 0.0.4, or OpenMetrics 1.0.0.
   std::string Text(Exposition exposition);

@@ -62,6 +62,20 @@ void ApiContext::OwePosts(const Payer& payer, const std::expected<ParsedBody, Er
   posts_.Owe(SteadyNow(), posts);
 }
 
+std::expected<ParsedBody, Error> ApiContext::ReadPosts(PostFormat format, BodyShape shape, std::string_view body,
+                                                       const Payer& payer) {
+  auto parsed = parsers_->Parse(format, shape, body, AcceptUntil());
+  OwePosts(payer, parsed);
+  if (!parsed) {
+    metrics_.CountRejected(parsed.error().code, 1);
+    return parsed;
+  }
+  for (const LineError& error : parsed->errors) metrics_.CountRejected(error.error.code, 1);
+  if (parsed->rejected > parsed->errors.size())
+    metrics_.CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
+  return parsed;
+}
+
 Timestamp ApiContext::AcceptUntil() const {
   if (config_.clock == ClockMode::kEvent) return kTimestampMax;
   // The later of the two while they differ: nobody's posts are refused for a wrong clock of ours.

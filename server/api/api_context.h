@@ -60,9 +60,11 @@ class ApiContext {
   const Clock& clock() const { return shared_.clock; }
   StreamMetrics& metrics() { return metrics_; }
 
-  // Posts of `payer`, before they are read: nothing, or the limit they came up against, which is counted. And after.
+  // Posts of `payer`, before they are read: nothing, or the limit they came up against, which is counted.
   std::optional<LimitHit> LimitOfPosts(const Payer& payer);
-  void OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed);
+  // Reads them, for `payer` to pay; what is rejected is counted. After Ready(). Errors: those of BodyParser::Parse.
+  std::expected<ParsedBody, Error> ReadPosts(PostFormat format, BodyShape shape, std::string_view body,
+                                             const Payer& payer);
 
   // Before Ready().
   void SetWebhooks(Webhooks& webhooks) { webhooks_ = &webhooks; }
@@ -77,7 +79,6 @@ class ApiContext {
   // Null while starting or draining: answer NotReady().
   Pipeline* pipeline() { return draining_ ? nullptr : pipeline_.load(std::memory_order_acquire); }
   Response NotReady() const;
-  ParserPool& parsers() { return *parsers_; }
 
   // Posts later than this are rejected. On event time there is no later.
   Timestamp AcceptUntil() const;
@@ -90,6 +91,8 @@ class ApiContext {
   std::string TopicOf(std::string_view tag) const;
 
  private:
+  void OwePosts(const Payer& payer, const std::expected<ParsedBody, Error>& parsed);
+
   const std::string stream_;
   const Config& config_;
   const TopicResolver& resolver_;

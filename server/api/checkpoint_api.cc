@@ -5,26 +5,47 @@
 #include <utility>
 
 #include "proto/json_writer.h"
+#include "server/api/connectors.h"
 #include "server/logging.h"
 #include "server/net/problem.h"
 
 namespace tagswell {
 namespace {
 
+namespace fs = std::filesystem;
+
 // On the store's own file system, where sorted files are linked and not copied.
 constexpr const char* kFolder = "backups";
 
 struct Copy {
-  std::filesystem::path path;
+  fs::path path;
   std::uint64_t posts = 0;  // at least
 };
 
-std::expected<Copy, Error> MakeCopy(Store& store, const std::filesystem::path& folder, Timestamp now) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return std::unexpected(Error{"storage_failed", "Cannot make " + folder.string() + ": " + error.message()});
+// Cursors of connectors. They are being replaced meanwhile, each as a whole.
+void CopyCursors(const fs::path& from, const fs::path& to, std::error_code& error) {
+  if (!fs::exists(from, error) || error) return;
+  fs::create_directories(to, error);
+  for (const fs::directory_entry& entry : fs::directory_iterator(from, error)) {
+    if (!error && entry.path().extension() == ".json") fs::copy_file(entry.path(), to / entry.path().filename(), error);
+  }
+}
+
+std::expected<Copy, Error> MakeCopy(Store& store, const fs::path& data, Timestamp now) {
+  const fs::path folder = data / kFolder;
   const Copy copy{.path = folder / FormatTimestamp(now), .posts = store.log().PostCount()};
-  if (auto made = store.CheckpointTo(copy.path); !made) return std::unexpected(made.error());
+  // Before the store: a cursor that is behind it costs duplicates, one that is ahead would cost posts.
+  const fs::path cursors = copy.path.string() + ".cursors";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) CopyCursors(data / Connectors::kFolder, cursors, error);
+  if (error) return std::unexpected(Error{"storage_failed", "Cannot make " + folder.string() + ": " + error.message()});
+  const auto made = store.CheckpointTo(copy.path);
+  if (made && fs::exists(cursors, error)) fs::rename(cursors, copy.path / Connectors::kFolder, error);
+  std::error_code ignored;
+  fs::remove_all(cursors, ignored);
+  if (!made) return std::unexpected(made.error());
+  if (error) return std::unexpected(Error{"storage_failed", "Cannot copy the cursors: " + error.message()});
   return copy;
 }
 
@@ -34,7 +55,7 @@ void TellOfCopy(Pipeline& pipeline, const Copy& copy, const AuditEntry& entry, R
     const auto told = turn ? pipeline.store().audit().Write(entry) : turn;
     if (!told) {
       std::error_code error;
-      std::filesystem::remove_all(copy.path, error);
+      fs::remove_all(copy.path, error);
       return reply(SubmitProblem(told.error()));
     }
     Log(LogLevel::kInfo, "admin",
@@ -66,9 +87,8 @@ void AddCheckpointRoute(ApiContext& api, std::vector<Route>& routes) {
                                                  remote = std::move(request.remote),
                                                  reply = std::move(reply)](std::expected<void, Error> turn) mutable {
                             if (!turn) return reply(SubmitProblem(turn.error()));
-                            const auto folder = std::filesystem::absolute(api.config().data_dir) / kFolder;
                             const Timestamp now = api.clock().Now();
-                            const auto copy = MakeCopy(pipeline.store(), folder, now);
+                            const auto copy = MakeCopy(pipeline.store(), fs::absolute(api.config().data_dir), now);
                             if (!copy) return reply(SubmitProblem(copy.error()));
                             TellOfCopy(pipeline, *copy,
                                        {.at = now,

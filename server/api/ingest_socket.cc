@@ -84,10 +84,8 @@ class IngestSocket final : public WebSocketHandler {
     }
     if (const auto hit = api_.LimitOfPosts(payer_)) return acks_->Answer(number, ErrorAck(number, LimitError(*hit)));
     if (const auto refusal = pipeline->Refusal()) return acks_->Answer(number, ErrorAck(number, *refusal));
-    auto parsed = api_.parsers().Parse(format_, BodyShape::kNdjson, message, api_.AcceptUntil());
-    api_.OwePosts(payer_, parsed);
+    auto parsed = api_.ReadPosts(format_, BodyShape::kNdjson, message, payer_);
     if (!parsed) return acks_->Answer(number, ErrorAck(number, parsed.error()));
-    for (const LineError& error : parsed->errors) api_.metrics().CountRejected(error.error.code, 1);
     IngestReport report = IngestReport::Of(*parsed);
     pipeline->Submit(std::move(parsed->batch),
                      [acks = acks_, number, report = std::move(report)](std::expected<Committed, Error> done) mutable {

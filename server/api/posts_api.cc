@@ -125,16 +125,9 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   // Asked again: the queue may have filled while the body came slowly.
   if (const auto refusal = pipeline.Refusal()) return reply(SubmitProblem(*refusal));
 
-  auto parsed = api.parsers().Parse(*format, *shape, request.body, api.AcceptUntil());
-  api.OwePosts(request.payer, parsed);
-  if (!parsed) {
-    api.metrics().CountRejected(parsed.error().code, 1);
-    return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
-  }
+  auto parsed = api.ReadPosts(*format, *shape, request.body, request.payer);
+  if (!parsed) return reply(Problem(parsed.error().code == "too_many_posts" ? 413 : 400, parsed.error()));
   pipeline.LearnBody(request.body_bytes, parsed->batch.steps());
-  for (const LineError& error : parsed->errors) api.metrics().CountRejected(error.error.code, 1);
-  if (parsed->rejected > parsed->errors.size())
-    api.metrics().CountRejected("other", static_cast<double>(parsed->rejected - parsed->errors.size()));
   if (parsed->single && parsed->rejected > 0) return reply(SingleRefusal(*parsed));
   if (strict == "true" && parsed->rejected > 0) {
     return reply(StrictRefusal(IngestReport::Of(*parsed)));

@@ -22,6 +22,13 @@
 
 namespace tagswell {
 
+namespace {
+
+// What they read last goes in with the rest; what takes longer is refused by then and comes again at the next start.
+constexpr std::chrono::seconds kConnectorsEnd{2};
+
+}  // namespace
+
 PipelineOptions PipelineOptionsOf(const Config& config) {
   PipelineOptions options;
   options.store.dir = config.data_dir;
@@ -69,8 +76,12 @@ std::expected<std::unique_ptr<Stream>, Error> Stream::Create(std::string name, c
   auto addresses = AddressRule::Create(config.webhook_addresses);
   if (!addresses) return std::unexpected(addresses.error());
   StreamMetrics& metrics = shared.metrics.AddStream(name == kDefaultStream ? "" : name);
-  return std::unique_ptr<Stream>(
+  std::unique_ptr<Stream> stream(
       new Stream(std::move(name), config, std::move(*resolver), std::move(*addresses), shared, metrics));
+  auto connectors = Connectors::Create(stream->api_, shared.metrics);
+  if (!connectors) return std::unexpected(connectors.error());
+  stream->connectors_ = std::move(*connectors);
+  return stream;
 }
 
 Stream::Stream(std::string name, const Config& config, TopicResolver resolver, AddressRule addresses,
@@ -132,6 +143,7 @@ std::expected<void, Error> Stream::Open() {
   }
   gauges_.Watch(*pipeline_);
   api_.Ready(*pipeline_);
+  if (auto started = connectors_->Start(*pipeline_); !started) return started;
   Log(LogLevel::kInfo, "ready",
       {{"posts", pipeline_->store().log().PostCount()}, {"seconds", opening.Seconds()}, {"stream", name()}});
   return {};
@@ -139,6 +151,10 @@ std::expected<void, Error> Stream::Open() {
 
 void Stream::Stop() {
   if (fasp_) fasp_->Stop();
+  if (connectors_) {
+    connectors_->Interrupt();
+    connectors_->WaitForEnd(kConnectorsEnd);
+  }
   if (pipeline_) pipeline_->Stop();
   metrics_.SetRefresh({});
 }

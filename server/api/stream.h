@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/api/api_context.h"
+#include "server/api/connectors.h"
 #include "server/api/engine_gauges.h"
 #include "server/config/config.h"
 #include "server/fasp/fasp.h"
@@ -23,7 +24,8 @@ PipelineOptions PipelineOptionsOf(const Config& config);
 
 class Stream {
  public:
-  // `config` is the stream's own (Config::OfStream), `shared` outlives the stream. Errors: bad_alias, bad_address.
+  // `config` is the stream's own (Config::OfStream), `shared` outlives the stream. Errors: bad_alias, bad_address,
+  // bad_config (what [[connect]] names is not there).
   static std::expected<std::unique_ptr<Stream>, Error> Create(std::string name, const Config& config,
                                                               ApiContext::Shared shared);
   ~Stream();
@@ -35,11 +37,14 @@ class Stream {
   std::vector<Route> Routes();
 
   // Opens the store and folds the log; from then on its routes answer. Once, on any thread. Errors: those of
-  // Pipeline::Open, and what keeps webhooks from being read.
+  // Pipeline::Open, and what keeps webhooks or the cursors of connectors from being read.
   std::expected<void, Error> Open();
 
   // From now on its routes refuse. Then, when no request is under way: finishes what was accepted. Both idempotent.
-  void BeginDraining() { api_.Draining(); }
+  void BeginDraining() {
+    connectors_->Interrupt();
+    api_.Draining();
+  }
   void Stop();
 
  private:
@@ -71,6 +76,7 @@ class Stream {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Webhooks> webhooks_;
   std::unique_ptr<Fasp> fasp_;
+  std::unique_ptr<Connectors> connectors_;  // goes first, and waits for its threads
 };
 
 }  // namespace tagswell

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kEnvironmentPrefix = "TAGSWELL_";
 constexpr std::size_t kStreamsMax = 32;  // each has threads and caches of its own
-constexpr std::size_t kStreamNameBytesMax = 64;
+constexpr std::size_t kNameBytesMax = 64;
 constexpr std::uint32_t kPostsDaysMin = 7;  // StoreOptions::duplicate_horizon
 constexpr std::uint32_t kDaysMax = 36'500;
 constexpr std::size_t kUrlBytesMax = 2048;
@@ -137,12 +137,6 @@ std::expected<void, Error> CheckTokens(const Config& config) {
   return {};
 }
 
-bool IsStreamName(std::string_view name) {
-  return !name.empty() && name.size() <= kStreamNameBytesMax && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
-
 // As it stands in what fediverse servers sign: an origin in lower case, then perhaps a path.
 bool IsBaseUrl(std::string_view url) {
   const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
@@ -193,8 +187,8 @@ std::expected<void, Error> CheckStreams(const Config& config) {
   std::vector<std::filesystem::path> folders = {FolderOf(config)};
   for (const StreamSettings& settings : config.streams) {
     const std::string key = "streams." + settings.name;
-    if (!IsStreamName(settings.name)) {
-      return Bad(key, fmt::format("must be named with a-z, 0-9, '-' and '_', {} at most", kStreamNameBytesMax));
+    if (!IsPlainName(settings.name)) {
+      return Bad(key, fmt::format("must be named with a-z, 0-9, '-' and '_', {} at most", kNameBytesMax));
     }
     if (settings.name == kDefaultStream) return Bad(key, "is there already: its keys stand at the top of the file");
     const Config stream = config.OfStream(settings);
@@ -219,6 +213,12 @@ std::expected<void, Error> CheckStreams(const Config& config) {
 }
 
 }  // namespace
+
+bool IsPlainName(std::string_view name) {
+  return !name.empty() && name.size() <= kNameBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
 
 std::string_view Name(ClockMode mode) {
   return mode == ClockMode::kWall ? "wall" : "event";
@@ -267,7 +267,8 @@ std::expected<void, Error> Config::Validate() const {
     return Bad("fasp_url", "must be https://HOST or http://HOST, perhaps with a path, and no '/' at the end");
   if (tls_certificate.empty() != tls_key.empty()) return Bad("tls_key", "and tls_certificate go together");
   if (auto checked = CheckStream(*this); !checked) return checked;
-  return CheckStreams(*this);
+  if (auto checked = CheckStreams(*this); !checked) return checked;
+  return CheckConnects(*this);
 }
 
 std::vector<std::string> ConfigKeys() {

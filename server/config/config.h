@@ -15,6 +15,7 @@
 
 #include "proto/error.h"
 #include "proto/topic_resolver.h"
+#include "server/config/connect_settings.h"
 #include "server/logging.h"
 #include "server/net/access.h"
 #include "server/net/rate_limits.h"
@@ -63,6 +64,7 @@ struct Config {
   std::vector<Token> tokens;                     // [[token]] name, sha256, roles
   bool public_read = false;                      // what needs the role read needs no token
   std::vector<Alias> aliases;                    // [[alias]] topic, tags, phrases
+  std::vector<ConnectSettings> connects;         // [[connect]], of all streams
   std::vector<std::string> blocks;               // tags that never trend, still counted
   bool review = false;                           // trends are shown once an operator approves their topic
   std::vector<std::uint64_t> milestones = {1'000, 10'000, 70'000, 100'000, 1'000'000};  // authors, posts; ascending

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "server/config/config_reader.h"
 
 namespace tagswell {
@@ -141,6 +144,32 @@ std::expected<Alias, Error> ReadAlias(const Place& place, const toml::table& tab
   return alias;
 }
 
+std::expected<ConnectSettings, Error> ReadConnect(const Place& place, const toml::table& table) {
+  ConnectSettings connect;
+  connect.stream = kDefaultStream;
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"name", &connect.name},     {"platform", &connect.platform}, {"url", &connect.url},
+      {"stream", &connect.stream}, {"ca_file", &connect.ca_file},   {"access_token_file", &connect.access_token_file}};
+  for (const auto& [key, node] : table) {
+    const std::string name = "connect." + std::string(key.str());
+    if (const auto* text = std::ranges::find(texts, key.str(), &std::pair<std::string_view, std::string*>::first);
+        text != std::end(texts)) {
+      if (!node.is_string()) return place.Fail(node.source(), name, "must be a string");
+      *text->second = *node.value<std::string>();
+    } else if (key.str() == "idle_seconds") {
+      const auto seconds = node.value_exact<std::int64_t>();
+      if (!seconds || *seconds < 1 || *seconds > ConnectSettings::kIdleSecondsMax) {
+        return place.Fail(node.source(), name,
+                          fmt::format("must be a whole number, 1 to {}", ConnectSettings::kIdleSecondsMax));
+      }
+      connect.idle_seconds = static_cast<std::uint32_t>(*seconds);
+    } else {
+      return place.Fail(key.source(), name, "is no known key");
+    }
+  }
+  return connect;
+}
+
 // Reads each table of [[name]] by `read` into `into`.
 template <class T, class Read>
 std::expected<void, Error> ReadTables(const Place& place, std::string_view name, const toml::node& node, Read read,
@@ -213,6 +242,8 @@ std::expected<void, Error> ReadConfigFile(const std::filesystem::path& path, Con
       read = ReadTables(place, "token", node, ReadToken, config.tokens);
     } else if (key.str() == "alias") {
       read = ReadTables(place, "alias", node, ReadAlias, config.aliases);
+    } else if (key.str() == "connect") {
+      read = ReadTables(place, "connect", node, ReadConnect, config.connects);
     } else if (key.str() == "streams") {
       read = ReadStreams(place, node, config.streams);
     } else if (const ConfigKey* known = FindConfigKey(key.str())) {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "server/config/config.h"
 #include "server/config/config_reader.h"
 #include "server/net/problem.h"
@@ -44,6 +46,19 @@ void PrintAliases(std::string_view table, const std::vector<Alias>& aliases, std
   }
 }
 
+void PrintConnect(const ConnectSettings& connect, std::string& out) {
+  out += "\n[[connect]]\n";
+  for (const auto& [key, text] :
+       {std::pair("name", &connect.name), std::pair("platform", &connect.platform), std::pair("url", &connect.url),
+        std::pair("stream", &connect.stream), std::pair("access_token_file", &connect.access_token_file),
+        std::pair("ca_file", &connect.ca_file)}) {
+    out += fmt::format("{} = ", key);
+    AppendJsonString(*text, out);
+    out += '\n';
+  }
+  out += fmt::format("idle_seconds = {}\n", connect.idle_seconds);
+}
+
 }  // namespace
 
 std::string PrintConfig(const Config& config, bool secrets) {
@@ -65,6 +80,7 @@ std::string PrintConfig(const Config& config, bool secrets) {
     if (token.posts_per_second) out += fmt::format("posts_per_second = {}\n", *token.posts_per_second);
   }
   PrintAliases("alias", config.aliases, out);
+  for (const ConnectSettings& connect : config.connects) PrintConnect(connect, out);
   for (const StreamSettings& stream : config.streams) {
     out += fmt::format("\n[streams.{}]\n", stream.name);
     for (const auto& [name, items] : stream.keys) PrintKey(*FindConfigKey(name), items, secrets, out);

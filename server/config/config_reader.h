@@ -1,5 +1,5 @@
 // One table of all scalar and list keys: how each is read from text and printed. Tables of tables ([[token]],
-// [[alias]]) are of the file alone.
+// [[alias]], [[connect]]) are of the file alone.
 #pragma once
 
 #include <expected>
@@ -32,6 +32,12 @@ bool IsStreamKey(std::string_view name);
 // Digits of `text` as a salt. None unless it is 16 hexadecimal digits.
 std::optional<std::uint64_t> ParseSalt(std::string_view text);
 std::string PrintSalt(std::uint64_t salt);
+
+// Of a stream, of a connector: a-z, 0-9, '-' and '_', 1 to 64.
+bool IsPlainName(std::string_view name);
+
+// What [[connect]] says, against itself and the streams.
+std::expected<void, Error> CheckConnects(const Config& config);
 
 // Applies a TOML file. Error: bad_config, naming file, line and key.
 std::expected<void, Error> ReadConfigFile(const std::filesystem::path& path, Config& config);

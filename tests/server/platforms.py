@@ -81,6 +81,13 @@ class Platform:
     def on_request(self, query):
         """Under the lock."""
 
+    def is_gone(self, connection):
+        """Whether the peer has closed it. Of TLS it is not known."""
+        try:
+            return not self.tls and not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+
     def next_step(self):
         with self.lock:
             return self.plan.pop(0) if len(self.plan) > 1 else self.plan[0]
@@ -220,7 +227,7 @@ class Mastodon(Platform):
         while count is None or sent < count:
             with self.lock:
                 self.lock.wait_for(lambda: self.closing or self.heard < len(self.live))
-                if self.closing:
+                if self.closing or self.is_gone(connection):
                     return None
                 event, data = self.live[self.heard]
                 self.heard += 1

@@ -146,6 +146,35 @@ TEST_F(ConfigTest, NamesTheKeyOfAStreamThatIsWrong) {
             std::string::npos);
 }
 
+TEST_F(ConfigTest, ReadsWhichPlatformsAreFollowed) {
+  const std::string text = R"([streams.fedi]
+[[connect]]
+name = "bluesky"
+platform = "jetstream"
+url = "wss://jet.example/subscribe?wantedCollections=app.bsky.feed.post"
+[[connect]]
+name = "m-1"
+platform = "mastodon"
+url = "https://m.example"
+stream = "fedi"
+access_token_file = "/etc/token"
+ca_file = "/etc/ca.pem"
+idle_seconds = 90
+)";
+  const auto config = LoadConfig({.file = Write(text), .environment = {}, .flags = {}});
+  ASSERT_TRUE(config) << config.error().detail;
+  ASSERT_EQ(config->connects.size(), 2u);
+  EXPECT_EQ(config->connects.at(0).stream, "default");
+  EXPECT_EQ(config->connects.at(0).idle_seconds, 60u);
+  EXPECT_EQ(config->connects.at(1).stream, "fedi");
+  EXPECT_EQ(config->connects.at(1).access_token_file, "/etc/token");
+  EXPECT_EQ(config->connects.at(1).ca_file, "/etc/ca.pem");
+  EXPECT_EQ(config->connects.at(1).idle_seconds, 90u);
+  const auto again = LoadConfig({.file = Write(PrintConfig(*config)), .environment = {}, .flags = {}});
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(PrintConfig(*again), PrintConfig(*config));
+}
+
 TEST_F(ConfigTest, RefusesUnknownFlagsAndVariables) {
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = {}, .flags = {{"liste", "x"}}}));
   EXPECT_FALSE(LoadConfig({.file = {}, .environment = [](const char*) -> const char* { return nullptr; }, .flags = {}},
