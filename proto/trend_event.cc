@@ -17,12 +17,17 @@ void WriteRank(std::uint32_t rank, JsonWriter& json) {
   }
 }
 
-void WriteMilestone(const Milestone& milestone, JsonWriter& json) {
+void WriteMilestone(const Milestone& milestone, Timestamp reached_at, JsonWriter& json) {
+  const auto seconds = [](Duration time) { return std::chrono::floor<std::chrono::seconds>(time).count(); };
   json.BeginObject();
   json.Field("counted", std::string_view(milestone.counted));
   json.Field("count", milestone.count);
   if (!milestone.source.empty()) json.Field("source", std::string_view(milestone.source));
-  json.Field("since_first_post_s", std::chrono::floor<std::chrono::seconds>(milestone.since_first_post).count());
+  if (milestone.counted_from) {
+    json.Field("counted_from", *milestone.counted_from);
+    json.Field("since_counted_from_s", seconds(reached_at - *milestone.counted_from));
+  }
+  if (milestone.since_first_post) json.Field("since_first_post_s", seconds(*milestone.since_first_post));
   json.EndObject();
 }
 
@@ -105,7 +110,7 @@ std::string EventToJson(const TrendEvent& event, std::string_view epoch) {
   if (!event.reason.empty()) json.Field("reason", std::string_view(event.reason));
   if (event.milestone) {
     json.Key("milestone");
-    WriteMilestone(*event.milestone, json);
+    WriteMilestone(*event.milestone, event.time, json);
   }
   if (event.first_post) {
     json.Key("first_post");

@@ -51,7 +51,10 @@ struct Milestone {
   std::string counted;  // "posts" or "authors"
   std::uint64_t count = 0;
   std::string source;  // the network it was reached on; empty: all together
-  Duration since_first_post{0};
+  // The count is of what was posted from then until the event. Absent in events of older versions, which say instead
+  // how long ago the topic's first post was.
+  std::optional<Timestamp> counted_from = {};
+  std::optional<Duration> since_first_post = {};
 };
 
 // Where a post stands in the log: block and record.

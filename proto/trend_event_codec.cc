@@ -64,7 +64,9 @@ void ToMessage(const TrendEvent& event, v1::TrendEvent& to) {
     milestone.set_counted(event.milestone->counted);
     milestone.set_count(event.milestone->count);
     milestone.set_source(event.milestone->source);
-    milestone.set_since_first_post_ms(event.milestone->since_first_post.count());
+    if (event.milestone->since_first_post)
+      milestone.set_since_first_post_ms(event.milestone->since_first_post->count());
+    if (event.milestone->counted_from) milestone.set_counted_from_ms(Milliseconds(*event.milestone->counted_from));
   }
   if (event.first_post) {
     v1::PostRef& post = *to.mutable_first_post();
@@ -98,10 +100,14 @@ TrendEvent FromMessage(const v1::TrendEvent& from) {
                    .reason = from.reason()};
   if (from.has_previous_rank()) event.previous_rank = from.previous_rank();
   if (from.has_milestone()) {
-    event.milestone = Milestone{.counted = from.milestone().counted(),
-                                .count = from.milestone().count(),
-                                .source = from.milestone().source(),
-                                .since_first_post = Duration{from.milestone().since_first_post_ms()}};
+    const v1::Milestone& milestone = from.milestone();
+    event.milestone =
+        Milestone{.counted = milestone.counted(), .count = milestone.count(), .source = milestone.source()};
+    if (milestone.has_counted_from_ms()) {
+      event.milestone->counted_from = FromMilliseconds(milestone.counted_from_ms());
+    } else {  // what is 0 was not written
+      event.milestone->since_first_post = Duration{milestone.since_first_post_ms()};
+    }
   }
   if (from.has_first_post()) {
     event.first_post = PostRef{.source = from.first_post().source(),

@@ -127,7 +127,7 @@ void Detector::EndMinute(std::vector<TrendEvent>& events) {
   absl::erase_if(episodes_, [this](const auto& of) { return !Trending(of.first); });
   for (auto& [topic, episode] : episodes_) {
     // One that is passed while the topic waits is never told: later its time would not be true.
-    for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, StartOf(now_), scopes_))
+    for (const Milestone& milestone : episode.TakeMilestones(options_.milestones, scopes_))
       book_.Tell(topic, milestone, now_, events);
   }
   Forget(now_);
@@ -211,10 +211,11 @@ TopicWatch& Detector::Watch(TopicId topic, Minute minute) {
 
 void Detector::ObserveWatched(TopicId topic, TopicWatch& watch, Minute minute, std::span<const MentionHit> group) {
   watch.Add(minute, group, scopes_, hosts_);
-  if (const auto episode = episodes_.find(topic); episode != episodes_.end()) episode->second.Add(group, scopes_);
   absl::InlinedVector<ScopeId, 8> touched;
   TouchedScopes(group, scopes_, touched);
   JudgeTopic(topic, watch, minute + 1, touched);
+  // The minute that makes it trend is counted, too.
+  if (Trending(topic)) episodes_.try_emplace(topic, StartOf(minute)).first->second.Add(group, scopes_);
 }
 
 Judged Detector::JudgeScope(TopicId topic, const ScopeWatch& watch, Minute now, double floor_mean_per_hour) const {
@@ -277,8 +278,7 @@ void Detector::JudgeScopeOf(TopicId topic, TopicWatch& watch, ScopeWatch& scope,
   scope.Judged(now, judged.verdict.score);
   if (!trending && judged.expected_1h <= kQuietPerHour && judged.verdict.score < 1) CountBeginning(topic, scope, now);
   if (!trending && Hidden(topic)) return;
-  if (!BookOf(topic).Take(judged, now)) return;
-  if (!episodes_.contains(topic)) episodes_.emplace(topic, Episode(watch, topics_[topic].first.created_at, scopes_));
+  BookOf(topic).Take(judged, now);
 }
 
 void Detector::JudgeTopic(TopicId topic, TopicWatch& watch, Minute now, std::span<const ScopeId> touched) {

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "trend/sliding_hyperloglog.h"
+
 namespace tagswell {
 
 void CumulativeAuthors::AddToSketch(std::uint64_t author) {
@@ -49,21 +51,6 @@ void CumulativeAuthors::Load(StateReader& in) {
   stale_ = true;
 }
 
-Episode::Episode(const TopicWatch& watch, Timestamp first_post, const ScopeTable& scopes) : first_post_(first_post) {
-  watch.ForEachAuthor([&](std::uint64_t author, ComboId combo) {
-    all_.authors.Add(author);
-    if (const auto source = scopes.SourceOf(combo)) OfSource(*source).authors.Add(author);
-  });
-  const auto posts_of = [&](ScopeId scope) {
-    for (const ScopeWatch& of : watch.scopes()) {
-      if (of.scope() == scope) return of.Observe(Minute{1 << 30}, 1 << 30).posts;
-    }
-    return std::uint64_t{0};
-  };
-  all_.posts = posts_of(kWorld);
-  for (Tally& tally : sources_) tally.posts = posts_of(tally.source);
-}
-
 Episode::Tally& Episode::OfSource(ScopeId source) {
   for (Tally& tally : sources_) {
     if (tally.source == source) return tally;
@@ -85,8 +72,7 @@ void Episode::Add(std::span<const MentionHit> hits, const ScopeTable& scopes) {
   }
 }
 
-std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> steps, Timestamp now,
-                                               const ScopeTable& scopes) {
+std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> steps, const ScopeTable& scopes) {
   std::vector<Milestone> reached;
   const auto take = [&](Tally& tally, std::string_view counted, std::uint64_t count, std::uint32_t& told) {
     for (; told < steps.size() && count >= steps[told]; ++told) {
@@ -94,7 +80,7 @@ std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> st
       reached.push_back({.counted = std::string(counted),
                          .count = steps[told],
                          .source = std::string(scope.substr(scope.empty() ? 0 : scope.find(':') + 1)),
-                         .since_first_post = now - first_post_});
+                         .counted_from = counted_from_});
     }
   };
   const auto take_both = [&](Tally& tally) {
@@ -109,7 +95,7 @@ std::vector<Milestone> Episode::TakeMilestones(std::span<const std::uint64_t> st
 }
 
 void Episode::Save(StateWriter& out) const {
-  out.Put(first_post_);
+  out.Put(counted_from_);
   out.Put(static_cast<std::uint32_t>(sources_.size()));
   const auto put = [&out](const Tally& tally) {
     out.Put(tally.source);
@@ -123,7 +109,7 @@ void Episode::Save(StateWriter& out) const {
 }
 
 void Episode::Load(StateReader& in) {
-  in.Get(first_post_);
+  in.Get(counted_from_);
   const auto sources = in.Get<std::uint32_t>();
   const auto get = [&in](Tally& tally) {
     in.Get(tally.source);

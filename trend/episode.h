@@ -1,5 +1,5 @@
-// What a trending topic gathered since it began, over all scopes and by source, and the milestones it passed.
-// It begins with the authors of the hour before the first announcement. Not thread-safe.
+// What a trending topic gathered since it began to trend, over all scopes and by source, and the milestones it passed.
+// It begins with the minute that made it trend, in whatever scope was first. Not thread-safe.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
@@ -12,7 +12,8 @@
 
 #include "proto/trend_event.h"
 #include "trend/mention_hit.h"
-#include "trend/topic_watch.h"
+#include "trend/scope_table.h"
+#include "trend/state_io.h"
 
 namespace tagswell {
 
@@ -36,17 +37,16 @@ class CumulativeAuthors {
 class Episode {
  public:
   Episode() = default;
-  Episode(const TopicWatch& watch, Timestamp first_post, const ScopeTable& scopes);
+  explicit Episode(Timestamp counted_from) : counted_from_(counted_from) {}
 
   // The topic's hits of one closed minute.
   void Add(std::span<const MentionHit> hits, const ScopeTable& scopes);
 
   // Milestones reached since the last call, smallest first; `steps` ascending.
-  std::vector<Milestone> TakeMilestones(std::span<const std::uint64_t> steps, Timestamp now, const ScopeTable& scopes);
+  std::vector<Milestone> TakeMilestones(std::span<const std::uint64_t> steps, const ScopeTable& scopes);
 
   std::uint64_t posts() const { return all_.posts; }
   std::uint64_t authors() const { return all_.authors.Count(); }
-  Timestamp first_post() const { return first_post_; }
 
   void Save(StateWriter& out) const;
   void Load(StateReader& in);
@@ -61,7 +61,7 @@ class Episode {
   };
   Tally& OfSource(ScopeId source);
 
-  Timestamp first_post_ = kTimestampMin;
+  Timestamp counted_from_ = kTimestampMin;
   Tally all_;
   std::vector<Tally> sources_;
 };

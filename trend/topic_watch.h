@@ -28,14 +28,6 @@ class TopicWatch {
   ScopeWatch* Find(ScopeId scope);
   ScopeWatch& Of(ScopeId scope);
 
-  // Authors seen within the longest span: where an episode's own count of authors begins.
-  template <class Visit>
-  void ForEachAuthor(Visit visit) const {
-    for (const MinuteTable::Slot slot : authors_.slots()) {
-      if (slot != 0) visit(MinuteTable::HashOf(slot), places_[MinuteTable::BitsOf(slot) / 2].combo);
-    }
-  }
-
   bool forgettable(Minute now) const;
   std::size_t memory_bytes() const;
   void Save(StateWriter& out) const;

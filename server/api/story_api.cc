@@ -134,7 +134,7 @@ class StoryWriter {
       json_.Field("counted", event.milestone->counted);
       json_.Field("count", event.milestone->count);
       if (!event.milestone->source.empty()) json_.Field("source", event.milestone->source);
-      json_.Field("seconds_since_first_post", event.milestone->since_first_post.count() / 1000);
+      if (event.milestone->counted_from) json_.Field("counted_from", *event.milestone->counted_from);
       json_.EndObject();
     }
     json_.EndArray();

@@ -62,8 +62,9 @@ std::expected<TrendEvent, Error> EventFromJson(std::string_view json) {
         .counted = TextAt(root, "/milestone/counted"),
         .count = count,
         .source = TextAt(root, "/milestone/source"),
-        .since_first_post = std::chrono::seconds(CountAt(root, "/milestone/since_first_post_s")),
     };
+    if (const auto from = ParseTimestamp(TextAt(root, "/milestone/counted_from")))
+      event.milestone->counted_from = *from;
   }
   return event;
 }

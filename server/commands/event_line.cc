@@ -30,9 +30,10 @@ std::string MilestoneText(const TrendEvent& event) {
   if (!event.milestone) return "reached a milestone in " + event.scope;
   const Milestone& milestone = *event.milestone;
   const std::string where = milestone.source.empty() ? event.scope : milestone.source;
-  return fmt::format("reached {} {} in {}, {} after its first post", Grouped(milestone.count),
-                     milestone.counted == "authors" ? "people" : milestone.counted, where,
-                     SpanText(milestone.since_first_post));
+  std::string text = fmt::format("reached {} {} in {}", Grouped(milestone.count),
+                                 milestone.counted == "authors" ? "people" : milestone.counted, where);
+  if (milestone.counted_from) text += " within " + SpanText(event.time - *milestone.counted_from);
+  return text;
 }
 
 std::string WhatHappened(const TrendEvent& event) {

@@ -68,9 +68,9 @@ export function eventsSection(events, now) {
   const told = events.filter((event) => eventText(event) !== null);
   if (told.length === 0) return null;
   const items = told.map((event) => {
-    const after = event.milestone?.since_first_post_s;
+    const within = event.milestone?.since_counted_from_s;
     return element("li", { "data-type": event.type }, thenLink(event.time, event.scope, now),
-      element("p", {}, sentence(eventText(event)), after ? element("span", { class: "soft" }, ` ${lag(after * 1000)} after the first post`) : null));
+      element("p", {}, sentence(eventText(event)), within ? element("span", { class: "soft" }, ` within ${lag(within * 1000)}`) : null));
   });
   return section("What happened", null, element("ol", { class: "feed events" }, ...items));
 }

@@ -22,7 +22,7 @@ TEST(EventFromJson, ReadsWhatEventToJsonWrites) {
   event.observed_authors = 4987;
   event.expected_authors = 3.25;
   event.started_at = *ParseTimestamp("2017-10-15T21:04:00Z");
-  event.milestone = Milestone{"authors", 70'000, "facebook", std::chrono::hours(12)};
+  event.milestone = Milestone{"authors", 70'000, "facebook", event.time - std::chrono::hours(12)};
 
   const auto read = EventFromJson(EventToJson(event, "epoch"));
   ASSERT_TRUE(read);

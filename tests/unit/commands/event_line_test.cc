@@ -33,9 +33,8 @@ TEST(EventLine, NamesEveryKindOfChange) {
   event.previous_rank = 5;
   EXPECT_EQ(EventLine(event, false), "21:04  #MeToo  went from 5 to 2 in world");
   event.type = TrendEventType::kMilestone;
-  event.milestone = Milestone{"authors", 70'000, "facebook", std::chrono::hours(12)};
-  EXPECT_EQ(EventLine(event, false),
-            "21:04  #MeToo  reached 70,000 people in facebook, 12 h after its first post  (rank 2)");
+  event.milestone = Milestone{"authors", 70'000, "facebook", event.time - std::chrono::hours(12)};
+  EXPECT_EQ(EventLine(event, false), "21:04  #MeToo  reached 70,000 people in facebook within 12 h  (rank 2)");
   event.type = TrendEventType::kEnded;
   event.rank = 0;
   event.time += std::chrono::minutes(200);

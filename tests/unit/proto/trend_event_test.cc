@@ -55,15 +55,18 @@ TEST(TrendEvent, ShowsMilestoneAndFirstPostWhereItHasThem) {
   event.type = TrendEventType::kMilestone;
   event.rank = 0;
   event.previous_rank = 3;
-  event.milestone = Milestone{
-      .counted = "authors", .count = 70000, .source = "facebook", .since_first_post = std::chrono::minutes{90}};
+  event.milestone = Milestone{.counted = "authors",
+                              .count = 70000,
+                              .source = "facebook",
+                              .counted_from = event.time - std::chrono::minutes{90}};
   event.first_post =
       PostRef{.source = "twitter", .id = "1", .author = "ann", .created_at = At("2017-10-15T20:21:45.5Z")};
   const std::string json = EventToJson(event, "e1");
   EXPECT_NE(json.find(R"("rank":null,"previous_rank":3)"), std::string::npos) << json;
   EXPECT_NE(
       json.find(
-          R"("milestone":{"counted":"authors","count":70000,"source":"facebook","since_first_post_s":5400},)"
+          R"("milestone":{"counted":"authors","count":70000,"source":"facebook","counted_from":"2017-10-15T19:34:00Z",)"
+          R"("since_counted_from_s":5400},)"
           R"("first_post":{"source":"twitter","id":"1","author":"ann","created_at":"2017-10-15T20:21:45.500Z"}})"),
       std::string::npos)
       << json;
@@ -76,7 +79,7 @@ TEST(TrendEvent, ComesBackFromItsBytes) {
     EXPECT_EQ(TrendEventTypeFromName(Name(event.type)), event.type);
     if (type % 2 == 0) event.previous_rank = 0;
     if (type % 3 == 0)
-      event.milestone = Milestone{.counted = "posts", .count = 1, .source = "", .since_first_post = {}};
+      event.milestone = Milestone{.counted = "posts", .count = 1, .source = "", .counted_from = event.started_at};
     if (type % 2 == 1) event.first_post = PostRef{.source = "a", .id = "b", .author = "c", .created_at = event.time};
     if (event.type == TrendEventType::kRetracted) event.reason = "blocked";
     const auto decoded = DecodeEvent(EncodeEvent(event));
@@ -88,6 +91,21 @@ TEST(TrendEvent, ComesBackFromItsBytes) {
     EXPECT_EQ(EncodeEvent(*decoded), EncodeEvent(event));
   }
   EXPECT_FALSE(TrendEventTypeFromName("begun"));
+}
+
+// What an older version stored says how long ago the first post was, and goes on saying it.
+TEST(TrendEvent, KeepsWhatMilestonesOfOlderVersionsSay) {
+  for (const std::chrono::minutes since : {std::chrono::minutes{0}, std::chrono::minutes{90}}) {
+    TrendEvent event = Sample();
+    event.type = TrendEventType::kMilestone;
+    event.milestone = Milestone{.counted = "posts", .count = 1, .source = "", .since_first_post = since};
+    const auto decoded = DecodeEvent(EncodeEvent(event));
+    ASSERT_TRUE(decoded && decoded->milestone);
+    EXPECT_EQ(decoded->milestone->since_first_post, since);
+    EXPECT_FALSE(decoded->milestone->counted_from);
+    EXPECT_EQ(EventToJson(*decoded, ""), EventToJson(event, ""));
+    EXPECT_NE(EventToJson(event, "").find("since_first_post_s"), std::string::npos);
+  }
 }
 
 TEST(TrendEvent, RefusesBytesThatAreNone) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <span>
 
 #include "tests/unit/trend/saved.h"
 #include "tests/unit/trend/story.h"
@@ -197,7 +199,20 @@ TEST(Engine, EndsTrendsOfAStreamThatFellSilent) {
   EXPECT_FALSE(story.Of("earthquake", Type::kEnded).empty());
 }
 
-TEST(Engine, TellsMilestonesAndRemembersTheFirstPost) {
+// Posts and authors of the topic in [from, to), of one network or of all.
+std::pair<std::uint64_t, std::uint64_t> Counted(const std::vector<OwnedPost>& posts, const std::string& source,
+                                                Timestamp from, Timestamp to) {
+  std::set<std::string> authors;
+  std::uint64_t count = 0;
+  for (const OwnedPost& post : Between(posts, from, to)) {
+    if (post.tags != std::vector<std::string>{"Earthquake"} || (!source.empty() && post.source != source)) continue;
+    ++count;
+    authors.insert(post.author);
+  }
+  return {count, authors.size()};
+}
+
+TEST(Engine, TellsMilestonesInTheMinuteInWhichTheyAreReachedSinceTheTrendBegan) {
   SyntheticStream stream = QuietStream(10, 2);
   stream.Put({.id = {},
               .source = "mastodon",
@@ -205,16 +220,43 @@ TEST(Engine, TellsMilestonesAndRemembersTheFirstPost) {
               .created_at = kNews - hours(3),
               .lang = "fr",
               .tags = {"Earthquake"}});
-  stream.Burst("Earthquake", kNews, minutes(60), 1'500, "FR");
-  Story story;
-  story.Tell(stream.Take());
+  // Everyone posts twice, and every third time on another network.
+  for (int i = 0; i < 3'000; ++i) {
+    stream.Put({.id = {},
+                .source = i % 3 == 0 ? "mastodon" : "twitter",
+                .author = "fan" + std::to_string(i / 2),
+                .created_at = kNews + minutes(60) * i / 3'000,
+                .text = "what " + std::to_string(i) + " has to say",
+                .lang = "fr",
+                .country = "FR",
+                .tags = {"Earthquake"}});
+  }
+  const auto posts = stream.Take();
+  EngineOptions options;
+  options.detector.milestones = {1, 100, 500, 1'000};
+  Story story(options);
+  story.Tell(posts);
+  const auto first = story.Of("earthquake", Type::kStarted).front();
   const auto milestones = story.Of("earthquake", Type::kMilestone);
-  ASSERT_FALSE(milestones.empty());
-  for (const TrendEvent& event : milestones) {
-    ASSERT_TRUE(event.milestone.has_value());
-    EXPECT_EQ(event.milestone->count, 1'000U);
-    EXPECT_GT(event.milestone->since_first_post, hours(3));
-    EXPECT_LT(event.milestone->since_first_post, hours(4));
+  for (const std::string source : {"", "mastodon", "twitter"}) {
+    for (const std::string counted : {"posts", "authors"}) {
+      std::vector<std::uint64_t> counts;
+      for (const TrendEvent& event : milestones) {
+        const Milestone& reached = *event.milestone;
+        if (reached.source != source || reached.counted != counted) continue;
+        counts.push_back(reached.count);
+        ASSERT_EQ(reached.counted_from, first.time - minutes(1));
+        const auto then = Counted(posts, source, *reached.counted_from, event.time);
+        const auto before = Counted(posts, source, *reached.counted_from, event.time - minutes(1));
+        EXPECT_GE(counted == "posts" ? then.first : then.second, reached.count)
+            << source << FormatTimestamp(event.time);
+        EXPECT_LT(counted == "posts" ? before.first : before.second, reached.count) << source;
+      }
+      const std::vector<std::uint64_t> all = {1, 100, 500, 1'000};
+      const bool all_reached = source.empty() || (source == "twitter" && counted == "posts");
+      EXPECT_TRUE(std::ranges::equal(counts, std::span(all).first(all_reached ? all.size() : counts.size())));
+      EXPECT_GE(counts.size(), 3U) << source << counted;
+    }
   }
 }
 
