@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <ranges>
 
 #include "storage/byte_order.h"
 #include "storage/database.h"
@@ -24,7 +26,7 @@ std::uint64_t SeqOf(rocksdb::Slice key) {
 
 constexpr std::size_t kPage = 1'000;
 
-// What the keys of the events of one topic, or of one scope, begin with.
+// What the keys of the events of one topic, one scope or one type begin with.
 std::string ListOf(char kind, std::string_view name) {
   std::string key(1, kind);
   key.append(name);
@@ -37,6 +39,7 @@ template <class Visit>
 void EachListKey(const TrendEvent& event, Visit visit) {
   visit(ListOf(kTopicEventPrefix, event.topic) + EventKey(event.seq));
   visit(ListOf(kScopeEventPrefix, event.scope) + EventKey(event.seq));
+  visit(ListOf(kTypeEventPrefix, Name(event.type)) + EventKey(event.seq));
 }
 
 void List(const TrendEvent& event, rocksdb::ColumnFamilyHandle* meta, rocksdb::WriteBatch& batch) {
@@ -46,6 +49,59 @@ void List(const TrendEvent& event, rocksdb::ColumnFamilyHandle* meta, rocksdb::W
 rocksdb::Slice SliceOf(std::string_view text) {
   return {text.data(), text.size()};
 }
+
+// The events that stand in any of some lists, in order.
+class EventLists {
+ public:
+  void Add(Database& database, std::string list) {
+    auto it = std::unique_ptr<rocksdb::Iterator>(
+        database.db().NewIterator(rocksdb::ReadOptions(), database.family(Family::kMeta)));
+    lists_.push_back({.list = std::move(list), .it = std::move(it)});
+  }
+
+  // The first one at or behind `seq`, which never goes back; nothing when there is none.
+  std::expected<std::optional<std::uint64_t>, Error> From(std::uint64_t seq) {
+    std::optional<std::uint64_t> first;
+    for (List& of : lists_) {
+      if (of.at < seq && !of.ended) {
+        if (auto moved = Move(of, seq); !moved) return std::unexpected(moved.error());
+      }
+      if (!of.ended && (!first || of.at < *first)) first = of.at;
+    }
+    return first;
+  }
+
+ private:
+  struct List {
+    std::string list;
+    std::unique_ptr<rocksdb::Iterator> it;
+    std::uint64_t at = 0;  // 0: not looked at yet
+    bool ended = false;
+  };
+
+  static std::expected<void, Error> Move(List& of, std::uint64_t seq) {
+    if (of.at > 0) {  // often it is the next one
+      of.it->Next();
+      Look(of);
+    }
+    if (of.at < seq && !of.ended) {
+      of.it->Seek(of.list + EventKey(seq));
+      Look(of);
+    }
+    if (!of.it->status().ok()) return std::unexpected(StorageError(of.it->status()));
+    return {};
+  }
+
+  static void Look(List& of) {
+    of.ended = !of.it->Valid() || !of.it->key().starts_with(of.list);
+    if (of.ended) return;
+    rocksdb::Slice key = of.it->key();
+    key.remove_prefix(of.list.size());
+    of.at = SeqOf(key);
+  }
+
+  std::vector<List> lists_;
+};
 
 }  // namespace
 
@@ -151,33 +207,39 @@ std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since
   return events;
 }
 
-std::expected<std::vector<TrendEvent>, Error> EventLog::ReadOfTopic(std::string_view topic, std::uint64_t since_seq,
-                                                                    std::size_t limit) const {
-  return ReadListed(ListOf(kTopicEventPrefix, topic), since_seq, limit);
-}
-
-std::expected<std::vector<TrendEvent>, Error> EventLog::ReadOfScope(std::string_view scope, std::uint64_t since_seq,
-                                                                    std::size_t limit) const {
-  return ReadListed(ListOf(kScopeEventPrefix, scope), since_seq, limit);
-}
-
-std::expected<std::vector<TrendEvent>, Error> EventLog::ReadListed(const std::string& list, std::uint64_t since_seq,
+std::expected<std::vector<TrendEvent>, Error> EventLog::ReadChosen(const Choice& choice, std::uint64_t since_seq,
                                                                    std::size_t limit) const {
+  std::vector<EventLists> asked;
+  const auto ask = [&](char kind, const auto& names) {
+    if (names.empty()) return;
+    EventLists& lists = asked.emplace_back();
+    for (const auto& name : names) lists.Add(database_, ListOf(kind, name));
+  };
+  ask(kTopicEventPrefix, choice.topics);
+  ask(kScopeEventPrefix, choice.scopes);
+  ask(kTypeEventPrefix, std::views::transform(choice.types, [](TrendEventType type) { return Name(type); }));
+  if (asked.empty()) return Read(since_seq, limit);
+
   std::vector<TrendEvent> events;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kMeta)));
-  for (it->Seek(list + EventKey(std::max<std::uint64_t>(since_seq + 1, oldest_)));
-       it->Valid() && it->key().starts_with(list) && events.size() < limit; it->Next()) {
-    rocksdb::Slice key = it->key();
-    key.remove_prefix(list.size());
-    const auto bytes = database_.Get(Family::kEvents, {key.data(), key.size()});
+  std::uint64_t seq = std::max<std::uint64_t>(since_seq + 1, oldest_);
+  while (events.size() < limit) {
+    // Each list in turn goes on to where the one before stands, until all of them stand at the same event.
+    std::size_t agreed = 0;
+    for (std::size_t i = 0; agreed < asked.size(); i = (i + 1) % asked.size()) {
+      const auto next = asked[i].From(seq);
+      if (!next) return std::unexpected(next.error());
+      if (!*next) return events;
+      agreed = **next == seq ? agreed + 1 : 1;
+      seq = **next;
+    }
+    const auto bytes = database_.Get(Family::kEvents, EventKey(seq));
     if (!bytes) return std::unexpected(bytes.error());
+    ++seq;
     if (!*bytes) continue;  // dropped a moment ago
     auto event = DecodeEvent(**bytes);
     if (!event) return std::unexpected(event.error());
     events.push_back(std::move(*event));
   }
-  if (!it->status().ok()) return std::unexpected(StorageError(it->status()));
   return events;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "proto/error.h"
@@ -37,11 +37,16 @@ class EventLog {
   // Up to `limit` events after `since_seq`, in order. Errors: corrupt_event, storage_failed.
   std::expected<std::vector<TrendEvent>, Error> Read(std::uint64_t since_seq, std::size_t limit) const;
 
-  // The same of one topic, or of one scope. O(log n + those that are read).
-  std::expected<std::vector<TrendEvent>, Error> ReadOfTopic(std::string_view topic, std::uint64_t since_seq,
-                                                            std::size_t limit) const;
-  std::expected<std::vector<TrendEvent>, Error> ReadOfScope(std::string_view scope, std::uint64_t since_seq,
-                                                            std::size_t limit) const;
+  // The same of those that one of the topics, one of the scopes and one of the types are of; nothing named in a list
+  // asks for nothing. Reads no other event: O(log n) for each that is found, and for each turn that the lists take
+  // until they name the same one.
+  struct Choice {
+    std::span<const std::string> topics = {};
+    std::span<const std::string> scopes = {};
+    std::span<const TrendEventType> types = {};
+  };
+  std::expected<std::vector<TrendEvent>, Error> ReadChosen(const Choice& choice, std::uint64_t since_seq,
+                                                           std::size_t limit) const;
 
   // The events from_seq .. to_seq, both included, as far as they exist.
   std::expected<std::vector<TrendEvent>, Error> ReadRange(std::uint64_t from_seq, std::uint64_t to_seq) const;
@@ -50,10 +55,8 @@ class EventLog {
   std::expected<std::uint64_t, Error> SeqAt(Timestamp at) const;
 
  private:
-  // Puts what older versions stored under its topic and its scope, too.
+  // Puts what older versions stored under its topic, its scope and its type, too.
   std::expected<void, Error> ListOlder();
-  std::expected<std::vector<TrendEvent>, Error> ReadListed(const std::string& list, std::uint64_t since_seq,
-                                                           std::size_t limit) const;
   std::expected<void, Error> UnlistBefore(std::uint64_t kept);
 
   Database& database_;

@@ -20,7 +20,7 @@ inline constexpr std::string_view kHistoryStartKey = "history_start";  // -> u32
 inline constexpr std::string_view kEventsStartKey =
     "events_start";  // -> u64 seq, big endian, of the oldest that is kept
 inline constexpr std::string_view kEventsListedKey =
-    "events_listed";  // -> u64 seq, big endian: events up to it stand under their topic and their scope
+    "events_in_lists";  // -> u64 seq, big endian: events up to it stand under their topic, scope and type
 inline constexpr std::string_view kBoardsStartKey =
     "boards_start";  // -> u32 minute, big endian: boards before are gone
 
@@ -35,6 +35,7 @@ inline constexpr char kDeadLetterPrefix = 'D';     // + name, NUL, number of the
 inline constexpr char kRemovalPrefix = 'P';     // + source, NUL, author -> blocks to look through, see AuthorRemovals
 inline constexpr char kTopicEventPrefix = 'T';  // + topic, NUL, u64 seq of one of its events -> nothing
 inline constexpr char kScopeEventPrefix = 'S';  // + scope, NUL, u64 seq of one of its events -> nothing
+inline constexpr char kTypeEventPrefix = 'Y';   // + type, NUL, u64 seq of one of its events -> nothing
 inline constexpr char kAuditPrefix = 'L';       // + number -> entry of the audit log
 inline constexpr char kFaspPrefix = 'F';        // + name of a fediverse server -> what it registered with
 

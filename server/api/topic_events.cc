@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
+#include <string>
 #include <utility>
 
 namespace tagswell {
@@ -24,9 +26,10 @@ void Take(const TrendEvent& event, PastTrend& trend) {
 std::expected<TopicEvents, Error> EventsOfTopic(const EventLog& log, std::string_view topic) {
   TopicEvents found;
   std::map<std::string, PastTrend> trends;  // by name
+  const std::string name(topic);
   std::uint64_t since = log.OldestSeq() == 0 ? 0 : log.OldestSeq() - 1;
   while (true) {
-    auto page = log.ReadOfTopic(topic, since, kEventsPage);
+    auto page = log.ReadChosen({.topics = std::span(&name, 1)}, since, kEventsPage);
     if (!page) return std::unexpected(page.error());
     if (page->empty()) break;
     since = page->back().seq;
@@ -38,7 +41,7 @@ std::expected<TopicEvents, Error> EventsOfTopic(const EventLog& log, std::string
       }
     }
   }
-  for (auto& [name, trend] : trends) found.trends.push_back(std::move(trend));
+  for (auto& [id, trend] : trends) found.trends.push_back(std::move(trend));
   std::ranges::sort(found.trends, {}, [](const PastTrend& trend) { return std::pair(trend.started_at, trend.scope); });
   return found;
 }

@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+#include <random>
+#include <ranges>
+#include <span>
+
 #include "storage/byte_order.h"
 #include "storage/database.h"
 #include "storage/meta_keys.h"
@@ -45,7 +50,8 @@ TEST(EventLog, SkipsWhatItHasAndRefusesAGap) {
 }
 
 std::vector<std::uint64_t> SeqsOf(const EventLog& log, std::string_view topic, std::uint64_t since, std::size_t limit) {
-  const auto events = log.ReadOfTopic(topic, since, limit);
+  const std::string name(topic);
+  const auto events = log.ReadChosen({.topics = std::span(&name, 1)}, since, limit);
   EXPECT_TRUE(events.has_value());
   std::vector<std::uint64_t> seqs;
   for (const TrendEvent& event : *events) {
@@ -95,6 +101,7 @@ TEST(EventLog, ListsWhatOlderVersionsStored) {
       if (listed == 0) {
         batch.Delete(meta, marker);
         batch.DeleteRange(meta, "S", "U");
+        batch.DeleteRange(meta, "Y", "Z");
       } else {
         batch.Put(meta, marker, upto);
       }
@@ -103,27 +110,87 @@ TEST(EventLog, ListsWhatOlderVersionsStored) {
     const auto store = OpenStore(options);
     EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 5'000).size(), 1'250U);
     EXPECT_EQ(SeqsOf(store->events(), "sun", 2'495, 9), std::vector<std::uint64_t>({2'497, 2'499}));
+    const TrendEventType started[] = {TrendEventType::kStarted};
+    EXPECT_EQ(store->events().ReadChosen({.types = started}, 0, 5'000)->size(), 2'500U);
   }
   const auto store = OpenStore(options);
   ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 1'200)).value(), 2'399U);
   EXPECT_EQ(SeqsOf(store->events(), "rain", 0, 1), std::vector<std::uint64_t>({2'400}));
 }
 
-TEST(EventLog, ReadsTheEventsOfAScope) {
+// Every choice gives what looking at each event gives.
+TEST(EventLog, ReadsTheEventsOfAChoice) {
+  const std::string topics[] = {"rain", "rai", "sun"};
+  const std::string scopes[] = {"world", "country:FR", "country:F"};
+  constexpr TrendEventType kTypes[] = {TrendEventType::kStarted, TrendEventType::kRank, TrendEventType::kRetracted};
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random(seed);
+    const ScratchDir scratch;
+    const auto store = OpenStore(SmallStore(scratch / "store"));
+    std::vector<TrendEvent> events = Events(1, 400);
+    for (TrendEvent& event : events) {
+      event.topic = topics[random() % 3];
+      event.scope = scopes[random() % 20 == 0 ? 1 : 0];
+      event.type = kTypes[random() % 30 == 0 ? 2 : random() % 2];
+    }
+    ASSERT_TRUE(store->events().Append(events).has_value());
+    const auto some = [&random](const auto& of) {
+      std::vector<std::ranges::range_value_t<decltype(of)>> chosen;
+      for (const auto& one : of) {
+        if (random() % 3 == 0) chosen.push_back(one);
+      }
+      return chosen;
+    };
+    for (int i = 0; i < 100; ++i) {
+      if (i == 50) ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 60)).value(), 119U);
+      const auto asked_topics = some(topics);
+      const auto asked_scopes = some(scopes);
+      const auto asked_types = some(kTypes);
+      const std::uint64_t since = random() % 420;
+      const std::size_t limit = 1 + random() % 50;
+      const auto asks = [](const auto& asked, const auto& one) {
+        return asked.empty() || std::ranges::find(asked, one) != asked.end();
+      };
+      std::vector<std::uint64_t> wanted;
+      for (const TrendEvent& event : events) {
+        if (event.seq <= since || event.seq < store->events().OldestSeq() || wanted.size() == limit) continue;
+        if (asks(asked_topics, event.topic) && asks(asked_scopes, event.scope) && asks(asked_types, event.type))
+          wanted.push_back(event.seq);
+      }
+      const auto got = store->events().ReadChosen(
+          {.topics = asked_topics, .scopes = asked_scopes, .types = asked_types}, since, limit);
+      ASSERT_TRUE(got.has_value());
+      std::vector<std::uint64_t> seqs;
+      for (const TrendEvent& event : *got) seqs.push_back(event.seq);
+      EXPECT_EQ(seqs, wanted);
+    }
+  }
+}
+
+// Of a rare type nothing else is read: not even what cannot be read.
+TEST(EventLog, ReadsNoEventThatIsNotChosen) {
   const ScratchDir scratch;
   const StoreOptions options = SmallStore(scratch / "store");
+  std::vector<TrendEvent> events = Events(1, 100);
+  for (TrendEvent& event : events)
+    event.type = event.seq % 50 == 0 ? TrendEventType::kRetracted : TrendEventType::kRank;
+  ASSERT_TRUE(OpenStore(options)->events().Append(events).has_value());
+  {
+    const auto database = Database::Open(options);
+    ASSERT_TRUE(database.has_value());
+    std::string key;
+    AppendBig(std::uint64_t{70}, key);
+    rocksdb::WriteBatch batch;
+    batch.Put((*database)->family(Family::kEvents), key, "no event");
+    ASSERT_TRUE((*database)->Write(batch, /*sync=*/false).has_value());
+  }
   const auto store = OpenStore(options);
-  std::vector<TrendEvent> events = Events(1, 300);
-  for (TrendEvent& event : events) event.scope = event.seq % 5 == 0 ? "country:FR" : "world";
-  ASSERT_TRUE(store->events().Append(events).has_value());
-  const auto french = store->events().ReadOfScope("country:FR", 7, 3);
-  ASSERT_TRUE(french.has_value());
-  ASSERT_EQ(french->size(), 3U);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ((*french)[i].seq, 10 + 5 * i);
-  EXPECT_EQ(store->events().ReadOfScope("world", 0, 1'000)->size(), 240U);
-  EXPECT_EQ(store->events().ReadOfScope("country:F", 0, 1'000)->size(), 0U);
-  ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 100)).value(), 199U);
-  EXPECT_EQ(store->events().ReadOfScope("country:FR", 0, 1)->front().seq, 200U);
+  EXPECT_EQ(store->events().Read(0, 1'000).error().code, "corrupt_event");
+  const TrendEventType rare[] = {TrendEventType::kRetracted};
+  EXPECT_EQ(store->events().ReadChosen({.types = rare}, 0, 1'000)->size(), 2U);
+  const std::string world[] = {"world"};
+  EXPECT_EQ(store->events().ReadChosen({.scopes = world, .types = rare}, 0, 1'000)->size(), 2U);
 }
 
 TEST(EventLog, ReadsByCursorByRangeAndByTime) {
