@@ -19,29 +19,47 @@ constexpr std::size_t kRelatedCandidates = 25;
 // Fewer posts together are chance.
 constexpr std::uint64_t kSupportMin = 3;
 constexpr int kLiftHoursMax = 24 * 60;
+// Rows of history that the course is told from: a second of reading.
+constexpr std::uint64_t kCourseRowsMax = 10'000'000;
+// The newest post by its time is looked for among so many that came last.
+constexpr std::size_t kNewestPosts = 200;
+
+constexpr int kHour = 60;
+constexpr int kDay = 24 * kHour;
+constexpr int kCurveStepsMax = 120;
+constexpr int kCurveDaysMax = 9 * 366;  // what the history gives at once
+constexpr int kCurveSteps[] = {1, 5, 15, kHour, 3 * kHour, 6 * kHour, 12 * kHour, kDay, 7 * kDay, 30 * kDay};
+
+int CurveStep(int minutes) {
+  const auto* const step =
+      std::ranges::find_if(kCurveSteps, [minutes](int width) { return minutes <= width * kCurveStepsMax; });
+  return step == std::end(kCurveSteps) ? 30 * kDay : *step;
+}
 
 class StoryTeller {
  public:
   StoryTeller(Store& store, const AliasGroups& groups, const std::string& topic)
-      : store_(store), groups_(groups), topic_(topic) {}
+      : store_(store), groups_(groups), topic_(topic), key_(groups.KeyOf(topic)) {}
 
-  std::expected<ToldStory, Error> Tell(const TopicEvents& events) {
+  std::expected<ToldStory, Error> Tell(const TopicEvents& events, std::span<const std::uint64_t> milestones) {
     const Timestamp early_from =
         events.trends.empty() ? kTimestampMin : events.trends.front().started_at - kBeforeTrend;
     TopicStory story(topic_, early_from, store_.salt());
     std::optional<KinSearch> search;
     if (const auto trended_at = TrendedAt(events)) search.emplace(store_, groups_, topic_, *trended_at);
-    const auto complete =
-        store_.log().FirstPostsOf(groups_.KeyOf(topic_), kBounds, [&](Position position, const Post& post) {
-          told_.told_from.push_back(position);
-          last_at_ = std::max(last_at_, post.created_at);
-          const Post shown = ShownPost(post, groups_);
-          story.Add(shown);
-          if (search) search->AddFirst(position, shown);
-        });
+    const auto complete = store_.log().FirstPostsOf(key_, kBounds, [&](Position position, const Post& post) {
+      told_.told_from.push_back(position);
+      last_at_ = std::max(last_at_, post.created_at);
+      const Post shown = ShownPost(post, groups_);
+      story.Add(shown);
+      if (search) search->AddFirst(position, shown);
+    });
     if (!complete) return std::unexpected(complete.error());
     told_.complete = *complete;
     told_.posts = story.posts();
+    if (auto course = TellCourse(milestones); !course) return std::unexpected(course.error());
+    if (auto times = TellTimes(story); !times) return std::unexpected(times.error());
+    TellArrivals(story);
     if (story.posts() == 0) return std::move(told_);
     told_.phrase_posts = story.phrase_posts();
     told_.first = story.first();
@@ -49,7 +67,6 @@ class StoryTeller {
     told_.most_replied = story.MostReplied(kStoryRowsMax);
     told_.most_reposted = story.MostReposted(kStoryRowsMax);
     told_.largest = story.Largest(kStoryRowsMax);
-    told_.arrivals = story.Arrivals();
     told_.spellings = story.Spellings(kStoryRowsMax);
     if (auto related = TellRelated(story); !related) return std::unexpected(related.error());
     if (search) {
@@ -59,6 +76,62 @@ class StoryTeller {
   }
 
  private:
+  // What the history knows: all of it, however much of the log is read.
+  std::expected<void, Error> TellCourse(std::span<const std::uint64_t> milestones) {
+    auto course = store_.history().CourseOf(key_, milestones, kCourseRowsMax);
+    if (!course) return std::unexpected(course.error());
+    told_.course = std::move(*course);
+    if (told_.course.posts == 0) return {};
+    // Where nearly all of the posts are: a stray one of years before would flatten the rest.
+    const Minute to = std::min(told_.course.bulk_to, told_.course.last + 1);
+    const Minute from = std::max({told_.course.bulk_from, told_.course.first, to - kCurveDaysMax * kDay});
+    const int width = CurveStep(to - from);
+    auto steps = store_.history().Steps(key_, "world", from - static_cast<int>(from) % width, to, width);
+    if (!steps) return std::unexpected(steps.error());
+    told_.curve = ToldStory::Curve{.step_minutes = width, .steps = std::move(*steps)};
+    return {};
+  }
+
+  std::expected<void, Error> TellTimes(const TopicStory& story) {
+    if (!told_.complete) {
+      const auto newest = store_.log().PostsOf(key_, std::nullopt, kNewestPosts);
+      if (!newest) return std::unexpected(newest.error());
+      for (const StoredPost& post : *newest) newest_at_ = std::max(newest_at_, post.record.post.created_at);
+    }
+    newest_at_ = std::max(newest_at_, last_at_);
+    if (story.first()) {
+      told_.first_at = story.first()->created_at;
+      told_.last_at = newest_at_;
+    }
+    const TopicCourse& course = told_.course;
+    if (course.posts == 0) return {};
+    told_.counted_from_first = !story.first() || MinuteOf(*told_.first_at) >= course.first;
+    if (!story.first() || MinuteOf(*told_.first_at) > course.first) told_.first_at = StartOf(course.first);
+    if (!story.first() || MinuteOf(*told_.last_at) < course.last) told_.last_at = StartOf(course.last);
+    return {};
+  }
+
+  void TellArrivals(const TopicStory& story) {
+    const auto told = story.Arrivals();
+    if (told_.complete || told_.course.posts == 0) {
+      for (const TopicStory::Arrival& of : told)
+        told_.arrivals.push_back(
+            {.scope = of.scope, .first_at = of.first_at, .posts = of.posts, .authors = of.authors});
+      return;
+    }
+    for (const TopicCourse::Place& place : told_.course.places) {
+      const auto known = std::ranges::find(told, place.scope, &TopicStory::Arrival::scope);
+      const bool to_the_second = known != told.end() && MinuteOf(known->first_at) == place.first;
+      told_.arrivals.push_back({.scope = place.scope,
+                                .first_at = to_the_second ? known->first_at : StartOf(place.first),
+                                .posts = place.posts,
+                                .authors = place.authors,
+                                .authors_exact = place.authors_exact});
+    }
+    std::ranges::sort(told_.arrivals, {},
+                      [](const ToldStory::Arrival& of) { return std::pair(of.first_at, std::string_view(of.scope)); });
+  }
+
   // How much more often than by chance other topics stand in this one's posts.
   std::expected<void, Error> TellRelated(const TopicStory& story) {
     auto others = story.UsedWith(kRelatedCandidates);
@@ -102,7 +175,9 @@ class StoryTeller {
   Store& store_;
   const AliasGroups& groups_;
   const std::string& topic_;
-  Timestamp last_at_ = kTimestampMin;
+  const std::string key_;              // what is counted for the topic
+  Timestamp last_at_ = kTimestampMin;  // of the posts it is told from
+  Timestamp newest_at_ = kTimestampMin;
   ToldStory told_;
 };
 
@@ -115,8 +190,8 @@ std::optional<Timestamp> TrendedAt(const TopicEvents& events) {
 }
 
 std::expected<ToldStory, Error> TellStory(Store& store, const AliasGroups& groups, const std::string& topic,
-                                          const TopicEvents& events) {
-  return StoryTeller(store, groups, topic).Tell(events);
+                                          const TopicEvents& events, std::span<const std::uint64_t> milestones) {
+  return StoryTeller(store, groups, topic).Tell(events, milestones);
 }
 
 }  // namespace tagswell

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,9 @@
 #include "proto/trend_event.h"
 #include "server/api/kin_search.h"
 #include "server/api/topic_events.h"
+#include "storage/history.h"
 #include "storage/store.h"
+#include "storage/topic_course.h"
 #include "trend/topic_story.h"
 
 namespace tagswell {
@@ -26,8 +29,28 @@ struct ToldStory {
     std::uint64_t posts = 0;  // together
     double lift = 0;          // how many times more often than by chance
   };
+  struct Arrival {
+    std::string scope;
+    Timestamp first_at;  // to the minute at least
+    std::uint64_t posts = 0;
+    std::uint64_t authors = 0;
+    bool authors_exact = true;
+  };
+  // Steps without a post are left out.
+  struct Curve {
+    int step_minutes = 0;
+    std::vector<HistoryStep> steps;
+  };
 
-  std::uint64_t posts = 0;  // that it is told from
+  // Of its whole life, from the history.
+  TopicCourse course;
+  std::optional<Curve> curve;         // none without a post
+  std::optional<Timestamp> first_at;  // the first post that is known, to the minute at least; none without a post
+  std::optional<Timestamp> last_at;
+  bool counted_from_first = true;  // the history begins no later than the first post
+  std::vector<Arrival> arrivals;   // by time, then scope
+
+  std::uint64_t posts = 0;  // that all below is told from
   bool complete = false;    // these are all there are
   std::uint64_t phrase_posts = 0;
   std::optional<PostRef> first;
@@ -35,7 +58,6 @@ struct ToldStory {
   std::vector<TopicStory::Target> most_replied;
   std::vector<TopicStory::Target> most_reposted;
   std::vector<TopicStory::Carrier> largest;
-  std::vector<TopicStory::Arrival> arrivals;
   std::vector<TopicStory::Count> spellings;
   std::vector<Related> related;
   std::vector<KinSearch::Found> kin;  // of a topic that trended
@@ -47,8 +69,8 @@ struct ToldStory {
 // The first announcement that was not taken back; kin is of a topic that has one.
 std::optional<Timestamp> TrendedAt(const TopicEvents& events);
 
-// The story of a topic without posts has none. Errors: those of the store.
+// The story of a topic without posts has none. `milestones` ascend. Errors: those of the store.
 std::expected<ToldStory, Error> TellStory(Store& store, const AliasGroups& groups, const std::string& topic,
-                                          const TopicEvents& events);
+                                          const TopicEvents& events, std::span<const std::uint64_t> milestones);
 
 }  // namespace tagswell

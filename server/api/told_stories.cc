@@ -43,8 +43,9 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
     if (kept->origin == origin && StandsStill(store, *kept)) {
       const auto newest = NewestPost(store, groups->KeyOf(topic));
       if (!newest) return std::unexpected(newest.error());
-      const bool grew =
-          origin.trended_at ? store.log().LastSeq() != kept->log_end : kept->told->complete && *newest != kept->newest;
+      const bool grew = origin.trended_at ? store.log().LastSeq() != kept->log_end
+                                          : *newest != kept->newest || (!kept->told->complete &&
+                                                                        kept->retractions != kept->retractions_counted);
       if (!grew || uptime_->Now() - kept->told_uptime < kAgePerTime * kept->took) {
         kept_.splice(kept_.begin(), kept_, kept);
         return Story{.told = kept->told, .as_of = grew ? std::optional(kept->told_at) : std::nullopt};
@@ -54,13 +55,13 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
   }
 
   Kept fresh{.topic = topic, .told = {}, .origin = origin, .newest = {}, .told_at = now};
-  fresh.retractions = store.log().retractions().count();
+  fresh.retractions = fresh.retractions_counted = store.log().retractions().count();
   fresh.log_end = store.log().LastSeq();
   const Timestamp begun = uptime_->Now();
   const auto newest = NewestPost(store, groups->KeyOf(topic));
   if (!newest) return std::unexpected(newest.error());
   fresh.newest = *newest;
-  auto told = TellStory(store, *groups, topic, events);
+  auto told = TellStory(store, *groups, topic, events, milestones_);
   if (!told) return std::unexpected(told.error());
   fresh.told = std::make_shared<const ToldStory>(std::move(*told));
   fresh.told_uptime = uptime_->Now();

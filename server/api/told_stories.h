@@ -1,7 +1,7 @@
-// Stories that took long to tell, kept until what they were told from changes. A post that is taken back takes its
-// stories with it at once. New posts of the topic, and any posts where there is kin, which is told from those of
-// others, too, wait until a story is so old that telling it takes a twentieth of the time. Not thread-safe: the thread
-// for long reads owns it.
+// Stories that took long to tell, kept until what they were told from changes. A post that is taken back takes the
+// stories that were told from it with it at once. New posts of the topic, and any posts where there is kin, which is
+// told from those of others, too, wait until a story is so old that telling it takes a twentieth of the time; and so do
+// posts that were taken back and only counted. Not thread-safe: the thread for long reads owns it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "proto/alias_groups.h"
 #include "server/api/story_teller.h"
@@ -20,8 +21,10 @@ namespace tagswell {
 
 class ToldStories {
  public:
-  explicit ToldStories(std::shared_ptr<const Clock> uptime = std::make_shared<UptimeClock>())
-      : uptime_(std::move(uptime)) {}
+  // Stories tell when these `milestones` were passed; they ascend.
+  explicit ToldStories(std::vector<std::uint64_t> milestones,
+                       std::shared_ptr<const Clock> uptime = std::make_shared<UptimeClock>())
+      : milestones_(std::move(milestones)), uptime_(std::move(uptime)) {}
 
   struct Story {
     std::shared_ptr<const ToldStory> told;
@@ -48,7 +51,8 @@ class ToldStories {
     Origin origin;
     std::optional<Position> newest;  // post of the topic
     BlockSeq log_end{0};
-    std::uint64_t retractions = 0;
+    std::uint64_t retractions = 0;          // that are known not to touch the posts it was told from
+    std::uint64_t retractions_counted = 0;  // when it was told
     Timestamp told_at;
     Timestamp told_uptime = {};
     Duration took{0};
@@ -56,6 +60,7 @@ class ToldStories {
   // Whether no post that it was told from was taken back.
   static bool StandsStill(Store& store, Kept& kept);
 
+  const std::vector<std::uint64_t> milestones_;
   const std::shared_ptr<const Clock> uptime_;
   std::list<Kept> kept_;  // last asked first
 };

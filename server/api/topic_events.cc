@@ -33,12 +33,9 @@ std::expected<TopicEvents, Error> EventsOfTopic(const EventLog& log, std::string
     if (!page) return std::unexpected(page.error());
     if (page->empty()) break;
     since = page->back().seq;
-    for (TrendEvent& event : *page) {
-      if (event.type == TrendEventType::kMilestone) {
-        found.milestones.push_back(std::move(event));
-      } else {
+    for (const TrendEvent& event : *page) {
+      if (event.type != TrendEventType::kMilestone)
         Take(event, trends.try_emplace(event.trend, PastTrend{event.scope, event.started_at}).first->second);
-      }
     }
   }
   for (auto& [id, trend] : trends) found.trends.push_back(std::move(trend));

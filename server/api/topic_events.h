@@ -1,4 +1,4 @@
-// What the event log tells of one topic: its trends so far, and the milestones they passed.
+// What the event log tells of one topic: its trends so far.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,7 @@ struct PastTrend {
 };
 
 struct TopicEvents {
-  std::vector<PastTrend> trends;       // by start, then scope
-  std::vector<TrendEvent> milestones;  // in the order they were told
+  std::vector<PastTrend> trends;  // by start, then scope
 };
 
 // Errors: corrupt_event, storage_failed. O(log n + events of the topic).

@@ -62,3 +62,29 @@ def shuffled_within(posts, seconds, seed):
     """An order of arrival in which no post comes more than `seconds` after a newer one."""
     r = random.Random(seed)
     return [p for _, p in sorted(((p[0] + r.uniform(0, seconds - 1), p) for p in posts), key=lambda x: x[0])]
+
+
+def milestones(posts, steps):
+    """Of the posts of one topic: when each count of posts and authors was reached, in all and on each network, as its story tells it."""
+    posts = sorted(posts, key=lambda p: p["created_at"])
+    first = _time(posts[0]["created_at"])
+    rows = []
+    for source in [None, *sorted({p["source"] for p in posts})]:
+        seen, authors = 0, set()
+        left = {"posts": list(steps), "authors": list(steps)}
+        for p in posts:
+            if source not in (None, p["source"]):
+                continue
+            seen += 1
+            authors.add(p["author"])
+            reached = _time(p["created_at"]).replace(second=0, microsecond=0) + datetime.timedelta(minutes=1)
+            for counted, count in (("posts", seen), ("authors", len(authors))):
+                while left[counted] and count >= left[counted][0]:
+                    row = {"time": reached.strftime("%Y-%m-%dT%H:%M:%SZ"), "counted": counted, "count": left[counted].pop(0)}
+                    row |= {"source": source} if source else {}
+                    rows.append(row | {"seconds_since_first_post": int((reached - first).total_seconds())})
+    return sorted(rows, key=lambda r: (r["time"], r.get("source", ""), r["counted"] == "authors", r["count"]))
+
+
+def _time(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,19 +1,27 @@
 """The reconstruction of #MeToo's first days: what the server has to say about it, and when."""
+import datetime
 import json
 import unittest
 import urllib.parse
 
 import harness
+import oracle
 
 SCALE = 20
 ORIGIN = "2017-10-15T20:21:45Z"
+MILESTONES = [1_000 // SCALE, 10_000 // SCALE, 70_000 // SCALE, 100_000 // SCALE]
 CONFIG = f"""
-milestones = [{1_000 // SCALE}, {10_000 // SCALE}, {70_000 // SCALE}, {100_000 // SCALE}]
+milestones = {MILESTONES}
 [[alias]]
 topic = "metoo"
 tags = ["MeToo"]
 phrases = ["me too"]
 """
+
+
+def seconds_between(a, b):
+    a, b = (datetime.datetime.fromisoformat(x.replace("Z", "+00:00")) for x in (a, b))
+    return int((b - a).total_seconds())
 
 
 class MeToo(unittest.TestCase):
@@ -110,6 +118,7 @@ class MeToo(unittest.TestCase):
         wanted = sorted([time, scope, posts, len(authors)] for scope, (time, posts, authors) in places.items())
         self.assertEqual([[a["time"], a["scope"], a["posts"], a["authors"]] for a in story["arrivals"]], wanted)
 
+        self.assertEqual(story["milestones"], oracle.milestones(self.mentions, MILESTONES))
         reached = next(m for m in story["milestones"] if m.get("source") == "facebook" and m["counted"] == "authors"
                        and m["count"] == 70_000 // SCALE)
         print(f"70,000 authors on facebook (scaled) at {reached['time']}")
@@ -117,6 +126,13 @@ class MeToo(unittest.TestCase):
         world = next(e for e in story["episodes"] if e["scope"] == "world")
         self.assertGreaterEqual(world["started_at"], ORIGIN)
         self.assertGreaterEqual(world["first_at"], world["started_at"])
+        for episode in story["episodes"]:
+            for moment, seconds in (("started_at", "seconds_to_start"), ("first_at", "seconds_to_first")):
+                self.assertEqual(moment in episode, seconds in episode, episode)
+                if moment in episode:
+                    self.assertEqual(episode[seconds], seconds_between(first["created_at"], episode[moment]), episode)
+        self.assertEqual((story["totals"]["posts"], story["totals"]["authors"]),
+                         (len(self.mentions), len({p["author"] for p in self.mentions})))
 
     def test_names_what_grew_out_of_it_and_its_sister_and_nothing_else(self):
         topics = {e["topic"] for e in self.server.events(type="started")}

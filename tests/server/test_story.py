@@ -2,6 +2,9 @@
 import unittest
 
 from harness import Server, post
+from oracle import milestones
+
+MILESTONES = [1, 5, 30, 50, 101]
 
 
 def at(minute):
@@ -24,7 +27,8 @@ class Story(unittest.TestCase):
         posts.append(post("hit", at(5), "#Sea wave", author="wave", author_followers=70_000, country="FR"))
         # Nine hundred others: every one names the tag that everybody uses, ten the companion.
         posts += [post(f"o{n}", at(10 + n % 100), "#daily" + (" #ship" if n < 10 else ""), author=f"q{n}") for n in range(899)]
-        cls.server = Server().start()
+        cls.sea = [p for p in posts if "#Sea" in p["text"]]
+        cls.server = Server(config=f"milestones = {MILESTONES}").start()
         cls.server.feed(sorted(posts, key=lambda p: p["created_at"]))
         cls.server.settled()
 
@@ -56,6 +60,43 @@ class Story(unittest.TestCase):
         self.assertEqual([(r["topic"], r["posts"]) for r in related], [("ship", 30)])
         self.assertAlmostEqual(related[0]["lift"], (30 / 101) / (40 / 1001), delta=0.5)
 
+    def test_milestones_of_a_topic_that_never_trended(self):
+        story = self.server.get("/v1/topics/sea")
+        self.assertEqual(story["episodes"], [])
+        self.assertEqual(story["milestones"], milestones(self.sea, MILESTONES))
+        self.assertEqual([m for m in story["milestones"] if "source" not in m and m["counted"] == "authors"][1:3],
+                         [{"time": at(14), "counted": "authors", "count": 5, "seconds_since_first_post": 540},
+                          {"time": at(39), "counted": "authors", "count": 30, "seconds_since_first_post": 2040}])
+
+    def test_milestones_are_told_of_each_source_and_do_not_begin_anew(self):
+        lines = [post(f"l{n}", at(200 + n // 3), "#lake", author=f"l{n // 2}", source=("twitter", "mastodon", "bluesky")[n % 3])
+                 for n in range(120)]
+        self.server.feed(lines)
+        self.server.settled()
+        told = self.server.get("/v1/topics/lake")["milestones"]
+        self.assertEqual(told, milestones(lines, MILESTONES))
+        self.assertEqual({m.get("source") for m in told}, {None, "twitter", "mastodon", "bluesky"})
+        for change in (("PUT", "/v1/blocks/lake", None), ("DELETE", "/v1/blocks/lake", None)):
+            self.assertLess(self.server.request(*change).status, 300)
+            self.server.settled()
+            self.assertEqual(self.server.get("/v1/topics/lake")["milestones"], told)
+
+    def test_how_much_since_when_and_how_it_grew(self):
+        story = self.server.get("/v1/topics/sea")
+        hours = {}
+        for p in self.sea:
+            hours.setdefault(p["created_at"][:14] + "00:00Z", []).append(p["author"])
+        peak = max(sorted(hours), key=lambda hour: len(hours[hour]))
+        self.assertEqual(story["totals"], {
+            "posts": 101, "authors": 51, "first_at": at(5), "last_at": at(109),
+            "peak_hour": {"time": peak, "posts": len(hours[peak]), "authors": len(set(hours[peak]))}})
+        # A hundred and five minutes: one by one.
+        minutes = {}
+        for p in self.sea:
+            minutes.setdefault(p["created_at"], []).append(p["author"])
+        self.assertEqual(story["curve"], {"step_minutes": 1, "steps": [
+            {"time": time, "posts": len(minutes[time]), "authors": len(set(minutes[time]))} for time in sorted(minutes)]})
+
     def test_a_topic_whose_posts_were_all_taken_back_has_none(self):
         self.server.post_lines([post("lone", at(1), "#lonely")])
         self.server.settled()
@@ -80,6 +121,46 @@ class Story(unittest.TestCase):
         answer = self.server.request("GET", "/v1/topics/neverwas")
         self.assertEqual((answer.status, answer.json()["code"]), (404, "not_found"))
         self.assertEqual(self.server.request("GET", "/v1/topics/sea?scope=moon").status, 400)
+
+
+class Long(unittest.TestCase):
+    def test_a_curve_has_few_steps_however_long_it_is_and_a_stray_post_does_not_flatten_it(self):
+        lines = [post(f"c{n}", at(n * 5), "#creek", author=f"c{n % 7}") for n in range(864)]  # three days
+        with Server() as server:
+            server.feed([post("stray", "2006-05-01T00:00:00Z", "#creek"), *lines])
+            server.settled()
+            story = server.get("/v1/topics/creek")
+        self.assertEqual((story["totals"]["posts"], story["totals"]["first_at"]), (865, "2006-05-01T00:00:00Z"))
+        curve = story["curve"]
+        self.assertEqual((curve["step_minutes"], len(curve["steps"])), (60, 72))
+        self.assertEqual(curve["steps"][0], {"time": at(0), "posts": 12, "authors": 7})
+
+    def test_of_a_topic_with_more_posts_than_are_read_all_are_counted(self):
+        """Fifty thousand posts are read; what came behind them came from elsewhere."""
+        count = 60_000
+        lines = [post(n, f"2017-10-{15 + n // 20_000:02d}T{n % 20_000 // 1000:02d}:{n % 1000 // 20:02d}:{n % 20 * 3:02d}Z", "#ocean",
+                      author=f"o{n % 9_000}", country="IT" if n > 55_000 else "GB") for n in range(count)]
+        with Server(config="milestones = [10000, 60000]") as server:
+            server.feed(lines, batch=5_000)
+            server.settled()
+            story = server.get("/v1/topics/ocean")
+            self.assertEqual((story["told_from"]["posts"], story["told_from"]["complete"], story["told_from"]["of_posts"]),
+                             (50_000, False, count))
+            totals = story["totals"]
+            self.assertEqual((totals["posts"], totals["authors"], totals["first_at"], totals["last_at"]),
+                             (count, 9_000, lines[0]["created_at"], lines[-1]["created_at"]))
+            arrivals = {a["scope"]: a for a in story["arrivals"]}
+            self.assertEqual([a["scope"] for a in story["arrivals"]], ["country:GB", "source:twitter", "country:IT"])
+            self.assertEqual({k: arrivals["country:IT"][k] for k in ("posts", "authors")}, {"posts": 4_999, "authors": 4_999})
+            self.assertEqual(arrivals["country:IT"]["time"][:16], lines[55_001]["created_at"][:16])
+            self.assertEqual(arrivals["source:twitter"], {"scope": "source:twitter", "time": lines[0]["created_at"], "posts": count, "authors": 9_000})
+            self.assertEqual(story["milestones"], milestones(lines, [10_000, 60_000]))
+            self.assertEqual(sum(step["posts"] for step in story["curve"]["steps"]), count)
+            # What was taken back behind those that are read is not counted, either.
+            self.assertEqual(server.request("DELETE", f"/v1/posts/twitter/{count - 1}").status, 204)
+            server.settled()
+            story = server.get("/v1/topics/ocean")
+            self.assertTrue(story["totals"]["posts"] == count - 1 or "as_of" in story["told_from"], story["totals"])
 
 
 if __name__ == "__main__":

@@ -42,13 +42,14 @@ class ToldStoriesTest : public testing::Test {
   const std::shared_ptr<SlowClock> clock_ = std::make_shared<SlowClock>();
   std::shared_ptr<const AliasGroups> groups_ = std::make_shared<AliasGroups>();
   TopicEvents events_;
-  ToldStories stories_{clock_};
+  ToldStories stories_{{1, 3, 5}, clock_};
 };
 
 TEST_F(ToldStoriesTest, KeepsAStoryUntilItsTopicGrowsAndForAWhileThen) {
   AppendAndIndex(*store_, {{.id = "1"}, {.id = "2"}, {.id = "3", .topics = {"sun"}}});
   const auto first = Ask();
   EXPECT_EQ(first.told->posts, 2U);
+  EXPECT_EQ(first.told->course.passed.size(), 4U);  // a post and an author, in all and on twitter
   clock_->Skip(std::chrono::hours(1));
   AppendAndIndex(*store_, {{.id = "4", .topics = {"sun"}}});
   EXPECT_EQ(Ask().told, first.told);
