@@ -112,11 +112,12 @@ class History {
   std::expected<std::vector<Curve>, Error> Curves(std::span<const std::string_view> topics, std::string_view scope,
                                                   Minute from, Minute to, CurveOf what, std::uint64_t rows_max) const;
 
-  // The whole life of one topic. `milestones` ascend. Reads up to `rows_max` rows (an author in a minute, or a register
-  // of a crowded one), the oldest: TopicCourse::complete says whether these are all. Errors: storage_failed. O(rows,
-  // 100 ns each, and the hours between its first and last use; 2 µs each, but for years in which nothing was used).
-  std::expected<TopicCourse, Error> CourseOf(std::string_view topic, std::span<const std::uint64_t> milestones,
-                                             std::uint64_t rows_max) const;
+  // The life of one topic, as far as it is in the hours of [from, to); `milestones` ascend. Reads up to `rows_max` rows
+  // (an author in a minute, or a register of a crowded one), the oldest: TopicCourse::complete says whether these are
+  // all. Errors: storage_failed. O(rows + hours of the range): 100 ns a row, 1 us an hour, but for long times in which
+  // nothing at all was used.
+  std::expected<TopicCourse, Error> CourseOf(std::string_view topic, Minute from, Minute to,
+                                             std::span<const std::uint64_t> milestones, std::uint64_t rows_max) const;
 
   // The spelling used most; the topic itself when none is known (it came by a phrase only).
   std::string Display(std::string_view topic) const;

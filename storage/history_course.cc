@@ -14,9 +14,9 @@
 namespace tagswell {
 namespace {
 
-// After so many hours without the topic it is worth asking which hour has any topic at all: a stray post of years ago
-// must not cost a look at every hour since.
-constexpr std::uint32_t kMissesMax = 24;
+// After so many hours without the topic it is worth asking which hour has any topic at all: a stray post of decades ago
+// must not cost a look at every hour since. Where that was asked in vain, it is asked half as often from then on.
+constexpr std::uint32_t kPatience = 24;
 
 // The hours of one look in which anything was used.
 class KnownHours {
@@ -37,13 +37,6 @@ class KnownHours {
     return found;
   }
 
-  std::optional<std::uint32_t> Last() {
-    it_->SeekToLast();
-    std::optional<std::uint32_t> found = OnDisk();
-    if (!young_.empty() && (!found || *young_.rbegin() > *found)) found = *young_.rbegin();
-    return found;
-  }
-
   rocksdb::Status status() const { return it_->status(); }
 
  private:
@@ -61,9 +54,12 @@ class KnownHours {
 
 }  // namespace
 
-std::expected<TopicCourse, Error> History::CourseOf(std::string_view topic, std::span<const std::uint64_t> milestones,
+std::expected<TopicCourse, Error> History::CourseOf(std::string_view topic, Minute from, Minute to,
+                                                    std::span<const std::uint64_t> milestones,
                                                     std::uint64_t rows_max) const {
-  const auto view = state_->LookAt(std::span(&topic, 1), "world", 0, kStateHour - 1);
+  const std::uint32_t first_hour = std::max(HourOf(from), state_->start_hour.load());
+  const std::uint32_t last_hour = HourOf(to - 1);
+  const auto view = state_->LookAt(std::span(&topic, 1), "world", first_hour, last_hour);
   if (!view) return std::unexpected(view.error());
   std::set<std::uint32_t> young;
   for (const auto& [name, rows] : view->rows) young.insert(LoadBig<std::uint32_t>(name));
@@ -73,13 +69,13 @@ std::expected<TopicCourse, Error> History::CourseOf(std::string_view topic, std:
     const std::lock_guard lock(state_->mutex);
     return state_->combos.stored(combo);
   });
-  const auto last = known.Last();
-  std::optional<std::uint32_t> hour = last ? known.From(state_->start_hour) : std::nullopt;
+  std::optional<std::uint32_t> hour = known.From(first_hour);
+  std::uint32_t patience = kPatience;
   std::uint32_t misses = 0;
   std::uint64_t rows_read = 0;
   bool complete = true;
   HistoryCell cell;
-  while (hour && *hour <= *last) {
+  while (hour && *hour <= last_hour) {
     const auto there = state_->ReadCell(*view, *hour, topic, cell);
     if (!there) return std::unexpected(there.error());
     if (*there) {
@@ -88,8 +84,15 @@ std::expected<TopicCourse, Error> History::CourseOf(std::string_view topic, std:
       if (!complete) break;
       fold.Add(*hour, cell);
       misses = 0;
+    } else {
+      ++misses;
     }
-    hour = *there || ++misses < kMissesMax ? *hour + 1 : known.From(*hour + 1);
+    const std::uint32_t next = *hour + 1;
+    hour = next;
+    if (misses < patience) continue;
+    hour = known.From(next);
+    misses = 0;
+    patience = hour == next ? 2 * patience : kPatience;
   }
   if (!known.status().ok()) return std::unexpected(StorageError(known.status()));
   TopicCourse course = fold.Take();

@@ -57,7 +57,7 @@ class StoryTeller {
     if (!complete) return std::unexpected(complete.error());
     told_.complete = *complete;
     told_.posts = story.posts();
-    if (auto course = TellCourse(milestones); !course) return std::unexpected(course.error());
+    if (auto course = TellCourse(story, milestones); !course) return std::unexpected(course.error());
     if (auto times = TellTimes(story); !times) return std::unexpected(times.error());
     TellArrivals(story);
     if (story.posts() == 0) return std::move(told_);
@@ -77,16 +77,21 @@ class StoryTeller {
 
  private:
   // What the history knows: all of it, however much of the log is read.
-  std::expected<void, Error> TellCourse(std::span<const std::uint64_t> milestones) {
-    auto course = store_.history().CourseOf(key_, milestones, kCourseRowsMax);
+  std::expected<void, Error> TellCourse(const TopicStory& story, std::span<const std::uint64_t> milestones) {
+    // Where all of its posts were read, no other time needs a look: but history may go back farther than the log.
+    const bool whole = told_.complete && story.first() && store_.log().FirstSeq() == BlockSeq{1};
+    const Minute from = whole ? MinuteOf(story.first()->created_at) : Minute{0};
+    const Minute to = whole ? MinuteOf(last_at_) + 1 : MinuteOf(kTimestampMax);
+    auto course = store_.history().CourseOf(key_, from, to, milestones, kCourseRowsMax);
     if (!course) return std::unexpected(course.error());
     told_.course = std::move(*course);
     if (told_.course.posts == 0) return {};
     // Where nearly all of the posts are: a stray one of years before would flatten the rest.
-    const Minute to = std::min(told_.course.bulk_to, told_.course.last + 1);
-    const Minute from = std::max({told_.course.bulk_from, told_.course.first, to - kCurveDaysMax * kDay});
-    const int width = CurveStep(to - from);
-    auto steps = store_.history().Steps(key_, "world", from - static_cast<int>(from) % width, to, width);
+    const Minute curve_to = std::min(told_.course.bulk_to, told_.course.last + 1);
+    const Minute curve_from = std::max({told_.course.bulk_from, told_.course.first, curve_to - kCurveDaysMax * kDay});
+    const int width = CurveStep(curve_to - curve_from);
+    auto steps =
+        store_.history().Steps(key_, "world", curve_from - static_cast<int>(curve_from) % width, curve_to, width);
     if (!steps) return std::unexpected(steps.error());
     told_.curve = ToldStory::Curve{.step_minutes = width, .steps = std::move(*steps)};
     return {};

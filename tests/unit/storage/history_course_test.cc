@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -16,6 +17,7 @@ namespace tagswell {
 namespace {
 
 constexpr std::uint64_t kAllRows = 1'000'000'000;
+constexpr Minute kEver = kNoon + 40'000'000;
 const std::vector<std::uint64_t> kSteps = {1, 5, 20, 100};
 
 using PassedRow = std::tuple<Minute, std::string, bool, std::uint64_t, bool>;
@@ -137,11 +139,17 @@ TEST(HistoryCourse, IsCountedByHandOverRandomHistories) {
         store.reset();
         store = OpenStore(options);
       }
-      const auto got = store->history().CourseOf("rain", kSteps, kAllRows);
+      const auto got = store->history().CourseOf("rain", Minute{0}, kEver, kSteps, kAllRows);
       ASSERT_TRUE(got.has_value()) << got.error().detail;
       ExpectSame(*got, ByHand(rain));
+      // And of a part.
+      const Minute part = kNoon + 60;
+      std::vector<SamplePost> late;
+      std::ranges::copy_if(rain, std::back_inserter(late), [&](const auto& post) { return post.minute >= part; });
+      if (late.empty()) continue;
+      ExpectSame(store->history().CourseOf("rain", part, kEver, kSteps, kAllRows).value(), ByHand(late));
     }
-    EXPECT_EQ(store->history().CourseOf("hail", kSteps, kAllRows)->posts, 0U);
+    EXPECT_EQ(store->history().CourseOf("hail", Minute{0}, kEver, kSteps, kAllRows)->posts, 0U);
   }
 }
 
@@ -155,7 +163,7 @@ TEST(HistoryCourse, SaysWhereAuthorsAreEstimated) {
   posts.push_back({.id = "early", .author = "early", .minute = kNoon - 5, .source = "mastodon"});
   AppendAndIndex(*store, posts);
   const std::vector<std::uint64_t> steps = {1, 1'500};
-  const auto course = store->history().CourseOf("rain", steps, kAllRows);
+  const auto course = store->history().CourseOf("rain", Minute{0}, kEver, steps, kAllRows);
   ASSERT_TRUE(course.has_value());
   EXPECT_EQ(course->posts, 3'001U);
   EXPECT_FALSE(course->authors_exact);
@@ -179,7 +187,7 @@ TEST(HistoryCourse, NamesTheTimeOfAllButAFewOfThePosts) {
   std::vector<SamplePost> posts = {{.id = "long ago", .minute = kNoon - 5'000'000}};
   for (int i = 0; i < 1'000; ++i) posts.push_back({.id = std::to_string(i), .minute = kNoon + 30 + i / 10});
   AppendAndIndex(*store, posts);
-  const auto course = store->history().CourseOf("rain", {}, kAllRows);
+  const auto course = store->history().CourseOf("rain", Minute{0}, kEver, {}, kAllRows);
   ASSERT_TRUE(course.has_value());
   EXPECT_EQ(course->first, kNoon - 5'000'000);
   EXPECT_EQ(std::tuple(course->bulk_from, course->bulk_to), std::tuple(kNoon, kNoon + 180));
@@ -192,7 +200,7 @@ TEST(HistoryCourse, EndsWhereItIsTooMuchToRead) {
   for (int i = 0; i < 100; ++i)
     posts.push_back({.id = std::to_string(i), .author = std::to_string(i), .minute = kNoon + i * 6});
   AppendAndIndex(*store, posts);
-  const auto course = store->history().CourseOf("rain", {}, 35);
+  const auto course = store->history().CourseOf("rain", Minute{0}, kEver, {}, 35);
   ASSERT_TRUE(course.has_value());
   EXPECT_FALSE(course->complete);
   EXPECT_EQ(std::tuple(course->posts, course->last), std::tuple(30U, kNoon + 174));
