@@ -10,8 +10,10 @@
 namespace tagswell {
 namespace {
 
-constexpr double kErrorDecades = 3;       // one story in a thousand may name one wrong kin by chance
-constexpr double kSharedLanguages = 0.5;  // with more in common, two topics speak the same languages
+constexpr double kErrorDecades = 3;        // one story in a thousand may name one wrong kin by chance
+constexpr double kSharedLanguages = 0.25;  // with more in common, no topic speaks another language
+constexpr double kSameLanguages = 0.5;     // what has so much in common speaks the same
+constexpr double kLanguageChance = 0.01;
 constexpr double kSisterLift = 3;
 constexpr std::size_t kPeopleMin = 10;     // of a candidate
 constexpr std::uint64_t kGrownShare = 3;   // one in so many of a successor's first people were carriers
@@ -42,6 +44,16 @@ double InCommon(const Languages& a, const Languages& b) {
   return common;
 }
 
+// `people` by hash, each with what they spoke.
+template <class People>
+Languages CountByLanguage(const People& people) {
+  Languages counts;
+  for (const auto& [author, person] : people) {
+    if (const std::string_view lang = person.spoken.Most(); !lang.empty()) ++counts[std::string(lang)];
+  }
+  return counts;
+}
+
 std::string Most(const Languages& people) {
   const auto most = std::ranges::max_element(people, {}, [](const auto& of) { return of.second; });
   return most == people.end() ? std::string() : most->first;
@@ -49,14 +61,28 @@ std::string Most(const Languages& people) {
 
 }  // namespace
 
+void Spoken::Add(std::string_view lang) {
+  if (lang.empty()) return;
+  const auto known = std::ranges::find(posts_, lang, [](const auto& of) { return std::string_view(of.first); });
+  if (known != posts_.end()) {
+    ++known->second;
+  } else {
+    posts_.emplace_back(lang, 1);
+  }
+}
+
+std::string_view Spoken::Most() const {
+  const auto most = std::ranges::min_element(posts_, {}, [](const auto& of) {
+    return std::tuple(-static_cast<std::int64_t>(of.second), std::string_view(of.first));
+  });
+  return most == posts_.end() ? std::string_view() : std::string_view(most->first);
+}
+
 void KinCandidate::Add(const Post& post, bool first) {
   const auto [at, fresh] = people_.try_emplace(AuthorHash(post.author, salt_));
   Person& person = at->second;
-  if (fresh) {
-    person.first_at = post.created_at;
-    person.lang = post.lang;
-    if (!post.lang.empty()) ++languages_[person.lang];
-  }
+  if (fresh) person.first_at = post.created_at;
+  person.spoken.Add(post.lang);
   person.first_at = std::min(person.first_at, post.created_at);
   person.first |= first;
   (Mentions(post, than_) ? person.with : person.alone) = true;
@@ -79,11 +105,21 @@ std::vector<Timestamp> KinCandidate::FirstUses() const {
   return times;
 }
 
+Languages KinCandidate::PeopleByLanguage() const {
+  return CountByLanguage(people_);
+}
+
+const Languages& TopicKin::PeopleByLanguage() const {
+  if (!languages_) languages_ = CountByLanguage(carriers_);
+  return *languages_;
+}
+
 void TopicKin::AddPost(const Post& post) {
   const std::uint64_t author = AuthorHash(post.author, salt_);
-  const auto [carrier, fresh] = carriers_.try_emplace(author, post.created_at);
-  carrier->second = std::min(carrier->second, post.created_at);
-  if (!post.lang.empty() && spoken_.emplace(author, post.lang).second) ++languages_[std::string(post.lang)];
+  const auto [carrier, fresh] = carriers_.try_emplace(author, Carrier{.first_at = post.created_at, .spoken = {}});
+  carrier->second.first_at = std::min(carrier->second.first_at, post.created_at);
+  carrier->second.spoken.Add(post.lang);
+  languages_.reset();
   for (const Mention& mention : post.mentions) {
     if (mention.topic != topic_) used_with_[std::string(mention.topic)].insert(author);
   }
@@ -130,14 +166,26 @@ std::vector<std::string> TopicKin::Candidates(std::size_t limit) const {
 }
 
 bool TopicKin::SpeaksAnother(const KinCandidate& candidate) const {
-  return Sum(languages_) >= kCarriersMin && Sum(candidate.languages_) >= kCarriersMin &&
-         InCommon(languages_, candidate.languages_) <= kSharedLanguages;
+  const Languages& ours = PeopleByLanguage();
+  const Languages theirs = candidate.PeopleByLanguage();
+  if (ours.empty() || theirs.empty() || Most(ours) == Most(theirs)) return false;
+  const double common = InCommon(ours, theirs);
+  if (common > kSharedLanguages) return false;
+  const double less = kSameLanguages - common;
+  return std::exp(-2 * std::min(Sum(ours), Sum(theirs)) * less * less) <= kLanguageChance;
+}
+
+bool TopicKin::MaySpeakTheSame(const KinCandidate& candidate) const {
+  const Languages& ours = PeopleByLanguage();
+  const Languages theirs = candidate.PeopleByLanguage();
+  return Sum(ours) < kCarriersMin || Sum(theirs) < kCarriersMin || InCommon(ours, theirs) > kSameLanguages;
 }
 
 TopicKin::Chance TopicKin::ChanceOf(const std::string& name, const Languages& people) const {
   struct Seen {
     double uses = 0;
     double by_carriers = 0;
+    absl::flat_hash_set<std::uint64_t> carriers = {};
   };
   std::map<std::string_view, Seen> seen;  // bystanders' uses by language
   for (const auto& [topic, users] : bystanders_) {
@@ -145,7 +193,9 @@ TopicKin::Chance TopicKin::ChanceOf(const std::string& name, const Languages& pe
     for (const auto& [author, lang] : users) {
       Seen& of = seen[lang];
       ++of.uses;
-      of.by_carriers += carriers_.contains(author) ? 1 : 0;
+      if (!carriers_.contains(author)) continue;
+      ++of.by_carriers;
+      of.carriers.insert(author);
     }
   }
   // The sum of one negative binomial a language, by its mean and variance.
@@ -153,10 +203,11 @@ TopicKin::Chance TopicKin::ChanceOf(const std::string& name, const Languages& pe
   double spread = 0;
   for (const auto& [lang, count] : people) {
     // Where no bystander was seen, everybody might be a carrier.
-    const GammaRate rate{.shape = 1 + seen[lang].by_carriers, .rate = 1 + seen[lang].uses};
-    const double expected = static_cast<double>(count) * rate.Mean();
+    const Seen& of = seen[lang];
+    const double expected = static_cast<double>(count) * (1 + of.by_carriers) / (1 + of.uses);
     mean += expected;
-    spread += expected * expected / rate.shape;
+    // The rate is known only as well as the people are many: what one of them uses besides is no news.
+    spread += expected * expected / (1 + static_cast<double>(of.carriers.size()));
   }
   return {.mean = mean, .shape = mean * mean / std::max(spread, 1e-12)};
 }
@@ -167,7 +218,7 @@ bool TopicKin::CameLater(const std::string& name, Timestamp third_at) const {
   if (with == used_with_.end()) return false;
   const double share = static_cast<double>(with->second.size()) / static_cast<double>(carriers_.size());
   const auto before = static_cast<double>(
-      std::ranges::count_if(carriers_, [&](const auto& carrier) { return carrier.second < third_at; }));
+      std::ranges::count_if(carriers_, [&](const auto& carrier) { return carrier.second.first_at < third_at; }));
   if (before < kBegun || share >= 1) return false;
   // P(X < 3) of a binomial.
   const double none = std::pow(1 - share, before);
@@ -177,7 +228,7 @@ bool TopicKin::CameLater(const std::string& name, Timestamp third_at) const {
 
 bool TopicKin::IsSuccessor(const std::string& name, const KinCandidate& candidate) const {
   const auto uses = candidate.FirstUses();
-  if (uses.size() < kPeopleMin) return false;
+  if (uses.size() < kPeopleMin || !MaySpeakTheSame(candidate)) return false;
   const Timestamp begun_at = uses[kBegun - 1];
   const auto alone = std::ranges::count_if(candidate.people_, [](const auto& of) { return of.second.alone; });
   return begun_at > trended_at_ && CameLater(name, begun_at) &&
@@ -191,15 +242,16 @@ std::optional<TopicKin::Kin> TopicKin::Judge(const std::string& name, const KinC
   const bool sister = SpeaksAnother(candidate);
   if (!sister && !IsSuccessor(name, candidate)) return std::nullopt;
 
-  Kin kin{
-      .kind = sister ? Kind::kSister : Kind::kSuccessor, .lang = Most(candidate.languages_), .first_at = uses.front()};
+  Kin kin{.kind = sister ? Kind::kSister : Kind::kSuccessor,
+          .lang = Most(candidate.PeopleByLanguage()),
+          .first_at = uses.front()};
   Languages people;
   for (const auto& [author, person] : candidate.people_) {
     if (!sister && !person.first) continue;
     ++kin.authors;
-    ++people[person.lang];
+    ++people[std::string(person.spoken.Most())];
     const auto carrier = carriers_.find(author);
-    const bool carried = carrier != carriers_.end() && (sister || carrier->second <= person.first_at);
+    const bool carried = carrier != carriers_.end() && (sister || carrier->second.first_at <= person.first_at);
     kin.carriers += carried || person.with ? 1 : 0;
   }
   if (kin.carriers < kCarriersMin) return std::nullopt;

@@ -8,7 +8,8 @@
 // Accurate Methods for the Statistics of Surprise and Coincidence, Computational Linguistics 19, 1993), standardized by
 // language. The rate among bystanders is known only as well as they are many, so that the carriers among a candidate's
 // people are negative binomial (GammaRate in surprise.h); the level is divided by the number of candidates
-// (Bonferroni). The rules are in docs/detection.md, "Kin".
+// (Bonferroni). Where a language is asked for, everyone counts once, in the language of most of his posts: that of a
+// few words is often told wrongly. The rules are in docs/detection.md, "Kin".
 //
 // A fold over samples that the caller bounds; memory grows with their authors and topics. Not thread-safe.
 #pragma once
@@ -35,6 +36,17 @@ namespace tagswell {
 // People by language; those of unknown language are left out.
 using Languages = std::map<std::string, std::uint64_t, std::less<>>;
 
+// The languages that one person wrote in, with the posts in each; few.
+class Spoken {
+ public:
+  void Add(std::string_view lang);  // nothing where it is unknown
+  // That of most of the posts, of several the first by name; empty where none is known.
+  std::string_view Most() const;
+
+ private:
+  std::vector<std::pair<std::string, std::uint32_t>> posts_;
+};
+
 // What is known of a topic that may be kin of another.
 class KinCandidate {
  public:
@@ -44,24 +56,22 @@ class KinCandidate {
   void AddFirst(const Post& post);  // one of its first posts, in any order
   void AddLater(const Post& post);  // one of its posts at the times of the other topic
 
-  const Languages& languages() const { return languages_; }
-
  private:
   friend class TopicKin;
   struct Person {
     Timestamp first_at;  // first use that is known
-    std::string lang;
+    Spoken spoken;
     bool first = false;  // among the first posts
     bool with = false;   // used both topics in one post
     bool alone = false;  // used this one without the other
   };
   void Add(const Post& post, bool first);
   std::vector<Timestamp> FirstUses() const;  // of the people among the first posts, ascending
+  Languages PeopleByLanguage() const;
 
   const std::string than_;
   const HashSalt salt_;
   absl::flat_hash_map<std::uint64_t, Person> people_;  // by the author's hash
-  Languages languages_;
 };
 
 class TopicKin {
@@ -79,7 +89,8 @@ class TopicKin {
   // first, ties by name.
   std::vector<std::string> Candidates(std::size_t limit) const;
 
-  // The people of both write in different languages, but for half of them at most.
+  // The people of both write in different languages, but for a quarter of them at most; and there are so many of them
+  // that it is not half of them but for chance.
   bool SpeaksAnother(const KinCandidate& candidate) const;
 
   enum class Kind : unsigned char { kSuccessor, kSister };
@@ -106,14 +117,20 @@ class TopicKin {
   };
   Chance ChanceOf(const std::string& name, const Languages& people) const;
   bool CameLater(const std::string& name, Timestamp third_at) const;
+  // More than half of the people of both write in the same languages, or too few languages are known.
+  bool MaySpeakTheSame(const KinCandidate& candidate) const;
   bool IsSuccessor(const std::string& name, const KinCandidate& candidate) const;
+  const Languages& PeopleByLanguage() const;
 
   const std::string topic_;
   const Timestamp trended_at_;
   const HashSalt salt_;
-  absl::flat_hash_map<std::uint64_t, Timestamp> carriers_;             // by the author's hash, with the first use
-  absl::flat_hash_set<std::pair<std::uint64_t, std::string>> spoken_;  // author and language, once for languages_
-  Languages languages_;
+  struct Carrier {
+    Timestamp first_at;
+    Spoken spoken;
+  };
+  absl::flat_hash_map<std::uint64_t, Carrier> carriers_;  // by the author's hash
+  mutable std::optional<Languages> languages_;            // of the carriers; none while it is not counted
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::uint64_t>> used_with_;  // topic to carriers
   // A use of a topic by a bystander, once: topic to author to language.
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::uint64_t, std::string>> bystanders_;

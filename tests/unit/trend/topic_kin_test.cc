@@ -169,6 +169,62 @@ TEST(TopicKin, TakesNoEverydayTagOfAnotherLanguageForASister) {
   EXPECT_FALSE(Story(stream, "metoo").Judge("bonjour"));
 }
 
+// People of "tag" in that language, the first of whom use the topic, too, in posts of their own.
+void PutForeign(Stream& stream, int people, int carriers, const std::string& lang) {
+  for (int i = 0; i < people; ++i) Put(stream, {"b" + std::to_string(i), 10 + i, {"tag"}, lang});
+  for (int i = 0; i < carriers; ++i) Put(stream, {"b" + std::to_string(i), 250 + i / 2, {"metoo"}, lang});
+}
+
+TEST(TopicKin, TakesNoTagOfOneOfItsOwnLanguagesForASister) {
+  Stream stream = Everyday();
+  // A third of the people of the topic write French.
+  for (int i = 0; i < 300; ++i) Put(stream, {"p" + std::to_string(i), 100 + i / 2, {"metoo"}, "fr"});
+  PutForeign(stream, 150, 40, "fr");
+  EXPECT_FALSE(Story(stream, "metoo").Judge("tag"));
+}
+
+TEST(TopicKin, TakesNoTagOfAnotherLanguageForASuccessor) {
+  // The same that a successor does, but more than half of the people of the topic write another language.
+  for (const std::string lang : {"fr", "en"}) {
+    Stream stream = Everyday();
+    for (int i = 0; i < 700; ++i) Put(stream, {"p" + std::to_string(i), i / 3, {"metoo"}, lang});
+    for (int i = 0; i < 60; ++i) {
+      const bool grown = i % 3 != 0;
+      Put(stream, {(grown ? "m" : "w") + std::to_string(i), 240 + i,
+                   grown ? std::vector<std::string>{"metoo", "wetoo"} : std::vector<std::string>{"wetoo"}});
+    }
+    EXPECT_EQ(Story(stream, "metoo").Judge("wetoo", 32).has_value(), lang == "en");
+  }
+}
+
+TEST(TopicKin, KnowsALanguageThatIsOnlyEverMistaken) {
+  Stream stream = Everyday();
+  // Everyone of the topic writes much, and a post or two of his are taken for another language.
+  for (int i = 0; i < 600; ++i) {
+    for (int n = 0; n < 3; ++n) Put(stream, {"m" + std::to_string(i), 60 + i / 2 + n, {"metoo"}, "en"});
+    for (const std::string lang : {"hr", "it", "nl"}) {
+      if (i % 2 == 0) Put(stream, {"m" + std::to_string(i), 70 + i / 2, {"metoo"}, lang});
+    }
+  }
+  PutForeign(stream, 150, 40, "en");
+  EXPECT_FALSE(Story(stream, "metoo").Judge("tag"));
+}
+
+TEST(TopicKin, TakesAHandfulOfPeopleForNoLanguage) {
+  // Twelve French people of a tag, of whom nine use a topic of twelve: two in twelve write French there. Half of them
+  // may.
+  for (const auto& [carriers, found] : {std::pair(2, false), std::pair(9, true)}) {
+    Stream stream = Everyday();
+    const int people = found ? 80 : 12;
+    for (int i = 0; i < people; ++i) Put(stream, {"k" + std::to_string(i), 60 + i, {"small"}, "en"});
+    for (int i = 0; i < people; ++i) Put(stream, {"b" + std::to_string(i), 100 + i, {"tag"}, "fr"});
+    for (int i = 0; i < 9; ++i) {
+      Put(stream, {"b" + std::to_string(i), 200 + i, {"small"}, i < carriers ? "fr" : "en"});
+    }
+    EXPECT_EQ(Story(stream, "small").Judge("tag").has_value(), found);
+  }
+}
+
 TEST(TopicKin, TakesNothingOldForASisterUnlessItTrendedInItsDays) {
   Stream stream;
   for (int i = 0; i < 50; ++i) stream.push_back({"b" + std::to_string(i), -60 * 24 * 30, {"vieux"}, "fr"});
@@ -206,33 +262,40 @@ struct Verdict {
 Verdict Naive(const Stream& stream, const std::string& topic, const std::string& name, double level) {
   std::map<std::string, int> carriers;  // to the first minute
   std::set<std::string> with;
-  std::map<std::string, std::set<std::string>> topic_langs, name_langs;
-  std::map<std::string, std::string> name_lang;  // people of the candidate, in the language of their first post
+  std::map<std::string, std::map<std::string, int>> topic_spoken, name_spoken;  // author, language, posts
   std::map<std::string, int> begun;
   std::set<std::string> early, alone, both;
   int posts = 0;
   for (const Said& said : stream) {
     if (said.Has(topic)) {
       carriers.try_emplace(said.author, said.minute);
-      topic_langs[said.lang].insert(said.author);
+      ++topic_spoken[said.author][said.lang];
       if (said.Has(name)) with.insert(said.author);
     }
     if (said.Has(name)) {
       if (posts++ < 100) early.insert(said.author);
-      name_lang.try_emplace(said.author, said.lang);
+      ++name_spoken[said.author][said.lang];
       begun.try_emplace(said.author, said.minute);
       (said.Has(topic) ? both : alone).insert(said.author);
     }
   }
-  for (const auto& [author, lang] : name_lang) name_langs[lang].insert(author);
+  // Everyone in the language of most of his posts.
+  const auto langs_of = [](const auto& spoken) {
+    std::map<std::string, std::string> langs;
+    for (const auto& [author, posts_in] : spoken) {
+      langs[author] = std::ranges::max_element(posts_in, {}, [](const auto& of) { return of.second; })->first;
+    }
+    return langs;
+  };
+  const auto topic_lang = langs_of(topic_spoken);
+  const auto name_lang = langs_of(name_spoken);
+  std::map<std::string, double> topic_share, name_share;
+  for (const auto& [author, lang] : topic_lang) topic_share[lang] += 1.0 / static_cast<double>(topic_lang.size());
+  for (const auto& [author, lang] : name_lang) name_share[lang] += 1.0 / static_cast<double>(name_lang.size());
   double in_common = 0;
-  double all_topic = 0;
-  for (const auto& [lang, people] : topic_langs) all_topic += static_cast<double>(people.size());
-  for (const auto& [lang, people] : name_langs) {
-    in_common += std::min(static_cast<double>(people.size()) / static_cast<double>(name_lang.size()),
-                          static_cast<double>(topic_langs[lang].size()) / all_topic);
-  }
-  const bool foreign = in_common <= 1.0 / 3;
+  for (const auto& [lang, share] : name_share) in_common += std::min(share, topic_share[lang]);
+  const auto smaller = static_cast<double>(std::min(topic_lang.size(), name_lang.size()));
+  const bool foreign = in_common <= 0.25 && std::exp(-2 * smaller * std::pow(0.5 - in_common, 2)) <= 0.01;
 
   Verdict verdict;
   std::map<std::string, double> counted;
@@ -253,14 +316,16 @@ Verdict Naive(const Stream& stream, const std::string& topic, const std::string&
     }
     double all = 1;
     double by_carriers = 1;
+    std::set<std::string> using_carriers;
     for (const auto& [use, use_lang] : uses) {
       if (use_lang != lang) continue;
       ++all;
       by_carriers += carriers.contains(use.first) ? 1 : 0;
+      if (carriers.contains(use.first)) using_carriers.insert(use.first);
     }
     const double expected = people * by_carriers / all;
     verdict.mean += expected;
-    variance += expected + expected * expected / by_carriers;
+    variance += expected + expected * expected / (1 + static_cast<double>(using_carriers.size()));
   }
   if (name_lang.size() < 10 || verdict.carriers < 5) return verdict;
   verdict.tail =
@@ -270,6 +335,7 @@ Verdict Naive(const Stream& stream, const std::string& topic, const std::string&
     verdict.sister = static_cast<double>(verdict.carriers) >= 3 * verdict.mean;  // all of it within a week
     return verdict;
   }
+  if (in_common <= 0.5) return verdict;
   std::vector<int> uses;
   for (const std::string& author : early) uses.push_back(begun[author]);
   std::ranges::sort(uses);
