@@ -11,11 +11,12 @@
 namespace tagswell {
 
 enum class BodyShape : std::uint8_t {
-  kJson,         // one post or an array of posts
-  kNdjson,       // a post a line
-  kProtobuf,     // a PostBatch
-  kCloudEvent,   // one event of CloudEvents, whose data is a post
-  kCloudEvents,  // an array of them
+  kJson,             // one post or an array of posts
+  kNdjson,           // a post a line
+  kProtobuf,         // a PostBatch
+  kCloudEvent,       // one event of CloudEvents, whose data is a post
+  kCloudEvents,      // an array of them
+  kCloudEventLines,  // one a line
 };
 
 struct LineError {

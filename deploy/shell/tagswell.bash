@@ -13,7 +13,7 @@ _tagswell() {
   fi
   case "$before" in
     --clock) COMPREPLY=($(compgen -W "wall event" -- "$word")); return ;;
-    --format) COMPREPLY=($(compgen -W "auto tagswell twitter-v1 twitter-v2 mastodon activitystreams jetstream" -- "$word")); return ;;
+    --format) COMPREPLY=($(compgen -W "auto tagswell twitter-v1 twitter-v2 mastodon activitystreams jetstream cloudevents protobuf" -- "$word")); return ;;
     --fsync) COMPREPLY=($(compgen -W "always interval never" -- "$word")); return ;;
     --window) COMPREPLY=($(compgen -W "5m 1h 6h 12h 24h" -- "$word")); return ;;
     --by) COMPREPLY=($(compgen -W "authors posts" -- "$word")); return ;;

@@ -159,8 +159,10 @@ FormatParser::~FormatParser() = default;
 std::expected<ParsedBody, Error> FormatParser::Parse(BodyShape shape, std::string_view body, Timestamp accept_until) {
   body = WithoutByteOrderMark(body);
   state_->batch.Start(accept_until, body.size());
-  state_->takes_events = shape == BodyShape::kCloudEvent || shape == BodyShape::kCloudEvents;
-  return shape == BodyShape::kNdjson ? state_->ParseLines(body) : state_->ParseJson(shape, body);
+  const bool is_json = shape == BodyShape::kJson || shape == BodyShape::kNdjson;
+  const bool is_lines = shape == BodyShape::kNdjson || shape == BodyShape::kCloudEventLines;
+  state_->takes_events = !is_json;
+  return is_lines ? state_->ParseLines(body) : state_->ParseJson(shape, body);
 }
 
 }  // namespace tagswell

@@ -22,8 +22,8 @@ class FormatParser {
   FormatParser(PostFormat format, const TopicResolver& resolver, HashSalt salt, PostParserOptions options = {});
   ~FormatParser();
 
-  // As PostParser::Parse, for JSON of any shape; plain bodies of kTagswell are PostParser's. An array in a line of
-  // NDJSON stands for its elements; a blank line is a keep-alive. Error besides: not_a_batch (kCloudEvents without an
+  // As PostParser::Parse, for JSON of any shape; plain bodies of kTagswell are PostParser's. An array in a line
+  // stands for its elements; a blank line is a keep-alive. Error besides: not_a_batch (kCloudEvents without an
   // array).
   std::expected<ParsedBody, Error> Parse(BodyShape shape, std::string_view body, Timestamp accept_until);
 

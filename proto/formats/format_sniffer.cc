@@ -33,12 +33,13 @@ enum Member : unsigned {
   kStatuses,
   kDelete,
   kCreatedAt,
+  kSpecVersion,
   kMembers
 };
 constexpr std::array<std::string_view, kMembers> kNames = {
-    "author",   "source", "did",      "time_us",      "event",     "payload",   "visibility",        "account",
-    "@context", "type",   "actor",    "attributedTo", "data",      "author_id", "referenced_tweets", "action",
-    "user",     "id_str", "statuses", "delete",       "created_at"};
+    "author",   "source", "did",      "time_us",      "event",      "payload",    "visibility",        "account",
+    "@context", "type",   "actor",    "attributedTo", "data",       "author_id",  "referenced_tweets", "action",
+    "user",     "id_str", "statuses", "delete",       "created_at", "specversion"};
 
 std::optional<PostFormat> FormatOfMembers(unsigned seen) {
   const auto has = [seen](std::initializer_list<Member> members) {
@@ -59,15 +60,17 @@ std::optional<PostFormat> FormatOfMembers(unsigned seen) {
 
 }  // namespace
 
-std::optional<PostFormat> FormatSniffer::FormatOf(std::string_view json) {
+std::optional<FormatSniffer::Sight> FormatSniffer::Look(std::string_view json) {
   simdjson::ondemand::document document;
   if (!StartDocument(parser_, json, document)) return std::nullopt;
   DocumentReader reader;
   reader.Start(HoldsEscape(json), kDepthMax);
-  unsigned seen = 0;
+  Sight sight;
   const auto note = [&](std::size_t name, DocumentReader::Value value) {
-    seen |= 1U << name;
-    return reader.Skip(value);
+    sight.seen |= 1U << name;
+    if (name != kData || !DocumentReader::IsObject(value)) return reader.Skip(value);
+    DocumentReader::Object data;
+    return value.get_object().get(data) == simdjson::SUCCESS && data.raw_json().get(sight.data) == simdjson::SUCCESS;
   };
   const char first = FirstNonSpace(json);
   if (first == '{') {
@@ -85,16 +88,25 @@ std::optional<PostFormat> FormatSniffer::FormatOf(std::string_view json) {
       break;
     }
   }
-  return FormatOfMembers(seen);
+  return sight;
 }
 
-std::optional<PostFormat> FormatSniffer::FormatOfLines(std::string_view lines) {
-  std::optional<PostFormat> format;
+std::optional<PostForm> FormatSniffer::FormOf(std::string_view json) {
+  auto sight = Look(json);
+  const bool is_event = sight && (sight->seen >> kSpecVersion & 1) != 0;
+  if (is_event) sight = sight->data.empty() ? std::nullopt : Look(sight->data);
+  const auto format = sight ? FormatOfMembers(sight->seen) : std::nullopt;
+  if (!format) return std::nullopt;
+  return PostForm{.format = *format, .shape = is_event ? BodyShape::kCloudEventLines : BodyShape::kNdjson};
+}
+
+std::optional<PostForm> FormatSniffer::FormOfLines(std::string_view lines) {
+  std::optional<PostForm> form;
   EachLine(lines, [&](std::string_view line, std::uint64_t) {
-    if (FirstNonSpace(line) != '\0') format = FormatOf(line);
-    return !format.has_value();
+    if (FirstNonSpace(line) != '\0') form = FormOf(line);
+    return !form.has_value();
   });
-  return format;
+  return form;
 }
 
 }  // namespace tagswell

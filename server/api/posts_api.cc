@@ -24,6 +24,7 @@ std::optional<BodyShape> ShapeOf(std::string_view content_type) {
   if (type == "application/x-protobuf" || type == "application/protobuf") return BodyShape::kProtobuf;
   if (type == "application/cloudevents+json") return BodyShape::kCloudEvent;
   if (type == "application/cloudevents-batch+json") return BodyShape::kCloudEvents;
+  if (type == "application/cloudevents+ndjson") return BodyShape::kCloudEventLines;
   return std::nullopt;
 }
 
@@ -109,7 +110,8 @@ void PostPosts(ApiContext& api, Pipeline& pipeline, Request&& request, Reply rep
   if (!shape)
     return reply(Problem(415, "unsupported_media_type",
                          "Content-Type must be application/json, application/x-ndjson, application/x-protobuf, "
-                         "application/cloudevents+json or application/cloudevents-batch+json.",
+                         "application/cloudevents+json, application/cloudevents-batch+json or "
+                         "application/cloudevents+ndjson.",
                          "Content-Type"));
   const auto format = FormatParam(request);
   if (!format) return reply(Problem(400, format.error()));

@@ -19,26 +19,32 @@ std::expected<ArchiveReader, Error> ArchiveReader::Open(const std::string& path,
 }
 
 ArchiveReader::ArchiveReader(ArchiveStream stream, ArchiveReaderOptions options)
-    : stream_(std::move(stream)), options_(options), buffer_(2 * kReadBytes + kPadding) {}
+    : stream_(std::move(stream)), options_(options), pieces_(options.pieces), buffer_(2 * kReadBytes + kPadding) {}
 
 std::expected<ArchiveChunk, Error> ArchiveReader::Next(std::size_t lines_max) {
+  FindPieces();
   std::size_t lines = 0;
   std::size_t cut = begin_;     // behind the last whole line
   std::size_t looked = begin_;  // no newline between the two
   while (true) {
     while (lines < lines_max && cut - begin_ < options_.chunk_bytes_max) {
-      const void* newline = std::memchr(buffer_.data() + looked, '\n', end_ - looked);
-      if (newline == nullptr) {
+      const auto size = FirstPiece(*pieces_, {buffer_.data() + cut, end_ - cut}, looked - cut);
+      if (!size) error_ = size.error();
+      looked = cut += size.value_or(0);
+      if (size.value_or(0) == 0) {
         looked = end_;
         break;
       }
       ++lines;
-      looked = cut = static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) + 1;
     }
     if (lines == lines_max || cut - begin_ >= options_.chunk_bytes_max) return Cut(cut, lines);
     if (error_) {
       if (lines > 0) return Cut(cut, lines);
       return std::unexpected(*error_);
+    }
+    if (ended_ && *pieces_ == Pieces::kRecords && end_ > cut) {
+      error_ = Error{"truncated_archive", "the last post is not all there"};
+      continue;
     }
     if (ended_) return Cut(end_, lines + (end_ > cut ? 1 : 0));
     if (lines > 0 && !stream_.Ready(kPatience)) return Cut(cut, lines);
@@ -52,6 +58,15 @@ std::expected<ArchiveChunk, Error> ArchiveReader::Next(std::size_t lines_max) {
     if (auto read = ReadMore(); !read) error_ = read.error();
     cut -= moved - begin_;
     looked -= moved - begin_;
+  }
+}
+
+// Looks at as many of the first bytes as it takes. A fault of the stream is met again by who reads on.
+void ArchiveReader::FindPieces() {
+  while (!pieces_) {
+    pieces_ = PiecesOf({buffer_.data() + begin_, end_ - begin_}, ended_ || error_.has_value());
+    if (pieces_) return;
+    if (auto read = ReadMore(); !read) error_ = read.error();
   }
 }
 

@@ -59,7 +59,7 @@ int Run(const Options& options) {
       server, interruption, [&report](const LineError& error) { report.CountRejected(error); },
       RetryPolicy(kServerRetry, jitter), [&report](const std::string& why) { report.TellWait(why); });
   const LineSink take = [&sink, &report](std::string_view lines, PostFormat format) {
-    auto taken = sink.Take({.lines = lines, .first_line = 1}, format);
+    auto taken = sink.Take({.lines = lines, .first_line = 1}, {.format = format});
     if (taken) report.CountTaken(sink.totals());
     return taken;
   };

@@ -20,10 +20,10 @@ struct LineClock::State {
 LineClock::LineClock() = default;
 LineClock::~LineClock() = default;
 
-std::optional<Timestamp> LineClock::TimeOf(std::string_view line, PostFormat format) {
-  if (format == PostFormat::kTagswell) return CreatedAtOf(line);
+std::optional<Timestamp> LineClock::TimeOf(std::string_view line, const PostForm& form) {
+  if (form == PostForm()) return CreatedAtOf(line);
   if (state_ == nullptr) state_ = std::make_unique<State>();
-  const auto parsed = state_->parser.Parse(format, BodyShape::kNdjson, line, kTimestampMax);
+  const auto parsed = state_->parser.Parse(form.format, form.shape, line, kTimestampMax);
   if (!parsed || parsed->batch.newest == kTimestampMin) return std::nullopt;
   return parsed->batch.newest;
 }

@@ -1,11 +1,11 @@
-// The time of what stands in a line of an archive, in whatever format. Not thread-safe.
+// The time of what stands in a line, or a record, of an archive, in whatever form. Not thread-safe.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string_view>
 
-#include "proto/post_format.h"
+#include "proto/post_form.h"
 #include "proto/time.h"
 
 namespace tagswell {
@@ -16,7 +16,7 @@ class LineClock {
   ~LineClock();
 
   // Of a page the newest post's; nothing where there is no post.
-  std::optional<Timestamp> TimeOf(std::string_view line, PostFormat format);
+  std::optional<Timestamp> TimeOf(std::string_view line, const PostForm& form);
 
  private:
   struct State;

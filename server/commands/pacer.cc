@@ -8,11 +8,12 @@ constexpr std::chrono::milliseconds kGrain{50};
 
 }  // namespace
 
-Pacer::Due Pacer::Next(std::string_view lines, std::chrono::milliseconds elapsed, const TimeOf& time_of) {
+Pacer::Due Pacer::Next(Pieces pieces, std::string_view lines, std::chrono::milliseconds elapsed,
+                       const TimeOf& time_of) {
   std::size_t at = 0;
   while (at < lines.size()) {
-    const std::size_t newline = lines.find('\n', at);
-    const std::size_t end = newline == std::string_view::npos ? lines.size() : newline + 1;
+    const std::size_t size = FirstPiece(pieces, lines.substr(at)).value_or(0);
+    const std::size_t end = size == 0 ? lines.size() : at + size;
     if (const auto created = time_of(lines.substr(at, end - at))) {
       if (!first_) first_ = *created;
       const std::chrono::duration<double, std::milli> after(static_cast<double>((*created - *first_).count()) / speed_);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "proto/time.h"
+#include "server/commands/archive_pieces.h"
 
 namespace tagswell {
 
@@ -25,9 +26,9 @@ class Pacer {
   // The time of what a line holds; nothing where it holds no post.
   using TimeOf = std::function<std::optional<Timestamp>(std::string_view line)>;
 
-  // `lines`: whole lines that were not due so far; `elapsed`: since the replay began. The first post is due at once,
-  // and so is a line without a time, or one that comes before the one in front of it.
-  Due Next(std::string_view lines, std::chrono::milliseconds elapsed, const TimeOf& time_of);
+  // `lines`: whole lines, or other pieces, that were not due so far; `elapsed`: since the replay began. The first post
+  // is due at once, and so is a line without a time, or one that comes before the one in front of it.
+  Due Next(Pieces pieces, std::string_view lines, std::chrono::milliseconds elapsed, const TimeOf& time_of);
 
  private:
   const double speed_;

@@ -91,8 +91,8 @@ PipelineSink::~PipelineSink() {
   state_->pipeline->Stop();
 }
 
-std::expected<void, Error> PipelineSink::Take(const ArchiveChunk& chunk, PostFormat format) {
-  auto parsed = state_->parser->Parse(format, BodyShape::kNdjson, chunk.lines, state_->clock.Now() + state_->future);
+std::expected<void, Error> PipelineSink::Take(const ArchiveChunk& chunk, const PostForm& form) {
+  auto parsed = state_->parser->Parse(form.format, form.shape, chunk.lines, state_->clock.Now() + state_->future);
   if (!parsed) return std::unexpected(parsed.error());
   for (LineError& error : parsed->errors) {
     error.line += chunk.first_line - 1;

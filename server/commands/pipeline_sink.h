@@ -26,7 +26,7 @@ class PipelineSink final : public PostSink {
                                                                   OnEvent on_event, OnRejected on_rejected);
   ~PipelineSink() override;
 
-  std::expected<void, Error> Take(const ArchiveChunk& chunk, PostFormat format) override;
+  std::expected<void, Error> Take(const ArchiveChunk& chunk, const PostForm& form) override;
   std::expected<ReplayTotals, Error> Finish() override;
 
  private:

@@ -7,7 +7,7 @@
 
 #include "proto/error.h"
 #include "proto/parsed_body.h"
-#include "proto/post_format.h"
+#include "proto/post_form.h"
 #include "server/commands/archive_reader.h"
 
 namespace tagswell {
@@ -29,7 +29,7 @@ class PostSink {
   virtual ~PostSink() = default;
 
   // Takes the lines, which need not live longer. Waits while the receiver has enough to do.
-  virtual std::expected<void, Error> Take(const ArchiveChunk& chunk, PostFormat format) = 0;
+  virtual std::expected<void, Error> Take(const ArchiveChunk& chunk, const PostForm& form) = 0;
 
   // Waits until everything that was taken is counted and told.
   virtual std::expected<ReplayTotals, Error> Finish() = 0;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "server/commands/archive_reader.h"
@@ -16,49 +15,72 @@ constexpr std::size_t kLinesMax = 5'000;
 constexpr double kShowSeconds = 0.1;
 constexpr int kBarColumns = 24;
 
-std::uint64_t LinesIn(std::string_view text) {
-  const auto newlines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
-  return newlines + (text.empty() || text.ends_with('\n') ? 0 : 1);
-}
+constexpr std::string_view kAuto = "auto";
+constexpr std::string_view kCloudEvents = "cloudevents";
+constexpr std::string_view kProtobuf = "protobuf";
 
 }  // namespace
 
-Replay::Replay(PostSink& sink, std::optional<PostFormat> format, std::optional<double> speed, Console& console,
+std::optional<ReplayForm> ReplayForm::FromName(std::string_view name) {
+  if (name == kAuto) return ReplayForm{};
+  if (name == kCloudEvents) return ReplayForm{.shape = BodyShape::kCloudEventLines, .format = {}};
+  if (name == kProtobuf) return ReplayForm{.shape = BodyShape::kProtobuf, .format = PostFormat::kTagswell};
+  if (const auto format = PostFormatFromName(name)) return ReplayForm{.shape = BodyShape::kNdjson, .format = *format};
+  return std::nullopt;
+}
+
+std::string ReplayForm::Names() {
+  return fmt::format("{}, {}, {}, {}", kAuto, PostFormatNames(), kCloudEvents, kProtobuf);
+}
+
+Replay::Replay(PostSink& sink, const ReplayForm& form, std::optional<double> speed, Console& console,
                const Interruption& interruption)
-    : sink_(sink), format_(format), console_(console), interruption_(interruption) {
+    : sink_(sink), form_(form), console_(console), interruption_(interruption) {
   if (speed) pacer_.emplace(*speed);
 }
 
 std::expected<void, Error> Replay::Play(const std::string& file) {
-  auto reader = ArchiveReader::Open(file);
+  ArchiveReaderOptions options;
+  if (form_.shape) options.pieces = *form_.shape == BodyShape::kProtobuf ? Pieces::kRecords : Pieces::kLines;
+  auto reader = ArchiveReader::Open(file, options);
   if (!reader) return std::unexpected(reader.error());
-  std::optional<PostFormat> format = format_;
+  std::optional<PostForm> form;
   while (!interruption_.happened()) {
     Stretch stretch{.begin = reader->progress(), .end = {}};
     const auto chunk = reader->Next(kLinesMax);
     if (!chunk) return std::unexpected(chunk.error());
     if (chunk->lines.empty()) return {};
     stretch.end = reader->progress();
-    if (!format) format = sniffer_.FormatOfLines(chunk->lines);
-    if (auto passed = Pass(*chunk, format.value_or(PostFormat::kTagswell), file, stretch); !passed) return passed;
+    if (!form) form = FormOf(*chunk, reader->pieces());
+    const PostForm unseen{.format = PostFormat::kTagswell, .shape = form_.shape.value_or(BodyShape::kNdjson)};
+    if (auto passed = Pass(*chunk, reader->pieces(), form.value_or(unseen), file, stretch); !passed) return passed;
   }
   return std::unexpected(Error{"interrupted", "interrupted"});
 }
 
-std::expected<void, Error> Replay::Pass(ArchiveChunk chunk, PostFormat format, const std::string& file,
-                                        const Stretch& stretch) {
+// Nothing: it does not show yet.
+std::optional<PostForm> Replay::FormOf(const ArchiveChunk& chunk, Pieces pieces) {
+  if (pieces == Pieces::kRecords) return PostForm{.format = PostFormat::kTagswell, .shape = BodyShape::kProtobuf};
+  if (form_.format) return PostForm{.format = *form_.format, .shape = *form_.shape};
+  auto form = sniffer_.FormOfLines(chunk.lines);
+  if (form && form_.shape) form->shape = *form_.shape;
+  return form;
+}
+
+std::expected<void, Error> Replay::Pass(ArchiveChunk chunk, Pieces pieces, const PostForm& form,
+                                        const std::string& file, const Stretch& stretch) {
   const auto bytes = static_cast<double>(chunk.lines.size());
   while (!chunk.lines.empty()) {
     Pacer::Due due{chunk.lines.size(), {}};
     if (pacer_) {
-      due = pacer_->Next(chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)),
-                         [&](std::string_view line) { return clock_.TimeOf(line, format); });
+      due = pacer_->Next(pieces, chunk.lines, std::chrono::milliseconds(static_cast<std::int64_t>(seconds() * 1000)),
+                         [&](std::string_view line) { return clock_.TimeOf(line, form); });
     }
     const ArchiveChunk now{chunk.lines.substr(0, due.bytes), chunk.first_line};
     if (!now.lines.empty()) {
-      if (auto taken = sink_.Take(now, format); !taken) return taken;
+      if (auto taken = sink_.Take(now, form); !taken) return taken;
     }
-    const std::uint64_t count = LinesIn(now.lines);
+    const std::uint64_t count = CountPieces(pieces, now.lines);
     lines_ += count;
     chunk = {chunk.lines.substr(due.bytes), chunk.first_line + count};
     std::optional<double> progress;

@@ -6,11 +6,12 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proto/error.h"
 #include "proto/formats/format_sniffer.h"
-#include "proto/post_format.h"
+#include "proto/post_form.h"
 #include "server/client/interruption.h"
 #include "server/clock.h"
 #include "server/commands/archive_reader.h"
@@ -21,11 +22,20 @@
 
 namespace tagswell {
 
+struct ReplayForm {
+  std::optional<BodyShape> shape;
+  std::optional<PostFormat> format;
+
+  // "auto", a format, "cloudevents" (of any format), "protobuf". Nothing: none of these.
+  static std::optional<ReplayForm> FromName(std::string_view name);
+  static std::string Names();  // for messages
+};
+
 class Replay {
  public:
-  // `format`: whose JSON the posts are; nothing: as the first line that shows it says, for each file.
+  // `form`: how the posts are written; what it leaves open is as the first line that shows it says, for each file.
   // `speed`: times real speed; nothing: as fast as it goes. All outlive the replay.
-  Replay(PostSink& sink, std::optional<PostFormat> format, std::optional<double> speed, Console& console,
+  Replay(PostSink& sink, const ReplayForm& form, std::optional<double> speed, Console& console,
          const Interruption& interruption);
 
   // Plays one file ("-": standard input) to its end. Errors: those of the reader and the sink, interrupted.
@@ -40,12 +50,13 @@ class Replay {
     std::optional<double> begin;
     std::optional<double> end;
   };
-  std::expected<void, Error> Pass(ArchiveChunk chunk, PostFormat format, const std::string& file,
+  std::expected<void, Error> Pass(ArchiveChunk chunk, Pieces pieces, const PostForm& form, const std::string& file,
                                   const Stretch& stretch);
+  std::optional<PostForm> FormOf(const ArchiveChunk& chunk, Pieces pieces);
   void ShowProgress(const std::string& file, std::optional<double> progress);
 
   PostSink& sink_;
-  const std::optional<PostFormat> format_;
+  const ReplayForm form_;
   FormatSniffer sniffer_;
   std::optional<Pacer> pacer_;
   LineClock clock_;

@@ -99,8 +99,8 @@ std::string TotalsText(const ReplayTotals& totals, double seconds) {
 
 // Plays all files; prints the totals whatever comes of it. The exit code.
 int Play(const Options& options, PostSink& sink, Console& console, const Interruption& interruption) {
-  const auto format = PostFormatFromName(options.format);  // nothing: auto
-  Replay replay(sink, format, options.speed, console, interruption);
+  Replay replay(sink, ReplayForm::FromName(options.format).value_or(ReplayForm()), options.speed, console,
+                interruption);
   int exit_code = kExitOk;
   for (const std::string& file : options.files) {
     const auto played = replay.Play(file);
@@ -150,8 +150,8 @@ int PlayHere(const Options& options, Console& console, RejectedLines& rejected) 
 }
 
 int Run(const Options& options) {
-  if (options.format != "auto" && !PostFormatFromName(options.format)) {
-    Fail("--format " + options.format + " is not known; known: auto, " + PostFormatNames());
+  if (!ReplayForm::FromName(options.format)) {
+    Fail("--format " + options.format + " is not known; known: " + ReplayForm::Names());
     return kExitUsage;
   }
   Console console;
@@ -164,8 +164,8 @@ int Run(const Options& options) {
 void AddReplayCommand(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
   CLI::App& replay = *app.add_subcommand("replay", "Play archives of posts and print what trended");
-  replay.add_option("FILE", options->files, "NDJSON, plain, .gz or .zst; - is standard input")->required();
-  replay.add_option("--format", options->format, "whose JSON the posts are: auto, " + PostFormatNames())
+  replay.add_option("FILE", options->files, "NDJSON or protobuf, plain, .gz or .zst; - is standard input")->required();
+  replay.add_option("--format", options->format, "how the posts are written: " + ReplayForm::Names())
       ->capture_default_str();
   replay.add_option("--speed", options->speed, "times real speed, 1 is real time; without it as fast as it goes")
       ->check(CLI::PositiveNumber);

@@ -2,11 +2,9 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <optional>
 
 #include "server/clock.h"
-#include "server/connect/line_halves.h"
 #include "server/plain_words.h"
 
 namespace tagswell {
@@ -14,32 +12,37 @@ namespace {
 
 constexpr long kTooLarge = 413;
 
+const char* ContentTypeOf(BodyShape shape) {
+  if (shape == BodyShape::kProtobuf) return "application/x-protobuf";
+  return shape == BodyShape::kCloudEventLines ? "application/cloudevents+ndjson" : "application/x-ndjson";
+}
+
 }  // namespace
 
-std::expected<void, Error> ServerSink::Take(const ArchiveChunk& chunk, PostFormat format) {
-  const auto answer = PostUntilAnswered(chunk.lines, format);
+std::expected<void, Error> ServerSink::Take(const ArchiveChunk& chunk, const PostForm& form) {
+  const auto answer = PostUntilAnswered(chunk.lines, form);
   if (!answer) return std::unexpected(answer.error());
-  if (answer->status == kTooLarge) return TakeHalves(chunk, format);
+  if (answer->status == kTooLarge) return TakeHalves(chunk, form);
   return AddReport(*answer, chunk.first_line);
 }
 
-std::expected<void, Error> ServerSink::TakeHalves(const ArchiveChunk& chunk, PostFormat format) {
-  const auto halves = HalvesOf(chunk.lines);
+std::expected<void, Error> ServerSink::TakeHalves(const ArchiveChunk& chunk, const PostForm& form) {
+  const Pieces pieces = form.shape == BodyShape::kProtobuf ? Pieces::kRecords : Pieces::kLines;
+  const auto halves = HalvesOf(pieces, chunk.lines);
   if (!halves) {
     ++totals_.rejected;
     on_rejected_({.line = chunk.first_line, .error = {"body_too_large", "the server takes no line of this size"}});
     return {};
   }
-  if (auto taken = Take({.lines = halves->front, .first_line = chunk.first_line}, format); !taken) return taken;
-  const auto lines_in_front = static_cast<std::uint64_t>(std::ranges::count(halves->front, '\n'));
-  return Take({.lines = halves->back, .first_line = chunk.first_line + lines_in_front}, format);
+  if (auto taken = Take({.lines = halves->front, .first_line = chunk.first_line}, form); !taken) return taken;
+  return Take({.lines = halves->back, .first_line = chunk.first_line + CountPieces(pieces, halves->front)}, form);
 }
 
-std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view lines, PostFormat format) {
-  const std::string path = "/v1/posts?format=" + std::string(Name(format));
+std::expected<HttpAnswer, Error> ServerSink::PostUntilAnswered(std::string_view lines, const PostForm& form) {
+  const std::string path = "/v1/posts?format=" + std::string(Name(form.format));
   std::optional<Stopwatch> failing;
   while (true) {
-    auto answer = client_.Post(path, "application/x-ndjson", lines);
+    auto answer = client_.Post(path, ContentTypeOf(form.shape), lines);
     if (!answer && answer.error().code != "unreachable") return answer;
     if (answer && answer->status != 429 && answer->status < 500) {
       retry_.AfterSuccess();

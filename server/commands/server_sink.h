@@ -29,7 +29,7 @@ class ServerSink final : public PostSink {
   // (5xx), until the retry policy gives up: by default for ten seconds. What is too large for the server (413) is sent
   // in halves; a line that is so by itself is rejected. A batch that is sent twice is counted once. Errors:
   // unreachable, refused (any other status), bad_report, interrupted.
-  std::expected<void, Error> Take(const ArchiveChunk& chunk, PostFormat format) override;
+  std::expected<void, Error> Take(const ArchiveChunk& chunk, const PostForm& form) override;
 
   // What is acknowledged will be counted; the server's own counting is not waited for.
   std::expected<ReplayTotals, Error> Finish() override { return totals_; }
@@ -37,8 +37,8 @@ class ServerSink final : public PostSink {
   const ReplayTotals& totals() const { return totals_; }  // so far
 
  private:
-  std::expected<void, Error> TakeHalves(const ArchiveChunk& chunk, PostFormat format);
-  std::expected<HttpAnswer, Error> PostUntilAnswered(std::string_view lines, PostFormat format);
+  std::expected<void, Error> TakeHalves(const ArchiveChunk& chunk, const PostForm& form);
+  std::expected<HttpAnswer, Error> PostUntilAnswered(std::string_view lines, const PostForm& form);
   std::expected<void, Error> AddReport(const HttpAnswer& answer, std::uint64_t first_line);
 
   HttpClient& client_;

@@ -25,14 +25,14 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   static BodyParser parser(resolver, HashSalt{1});
   static FormatSniffer sniffer;
   if (size == 0) return 0;
-  constexpr BodyShape kShapes[] = {BodyShape::kNdjson, BodyShape::kJson, BodyShape::kProtobuf, BodyShape::kCloudEvent,
-                                   BodyShape::kCloudEvents};
+  constexpr BodyShape kShapes[] = {BodyShape::kNdjson,     BodyShape::kJson,        BodyShape::kProtobuf,
+                                   BodyShape::kCloudEvent, BodyShape::kCloudEvents, BodyShape::kCloudEventLines};
   const auto format = static_cast<PostFormat>(data[0] % kPostFormatNames.size());
   const BodyShape shape = kShapes[data[0] / kPostFormatNames.size() % std::size(kShapes)];
   std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);
   body.append(simdjson::SIMDJSON_PADDING, '\0');
   const std::string_view text = std::string_view(body).substr(0, size - 1);
-  sniffer.FormatOfLines(text);
+  sniffer.FormOfLines(text);
 
   const auto parsed = parser.Parse(format, shape, text, kTimestampMax);
   if (!parsed) return 0;

@@ -265,6 +265,17 @@ class Formats(unittest.TestCase):
         self.assertEqual((answer.status, answer.json()["code"]), (400, "not_a_batch"))
 
 
+    def test_cloud_events_in_lines_in_any_format(self):
+        events = [self.event(self.status("ce4", "x", "lined")), {"id": "x"}, self.event(self.status("ce5", "x", "lined"))]
+        body = b"\n".join(json.dumps(e).encode() for e in events) + b"\n{"
+        answer = self.server.request("POST", "/v1/posts?format=mastodon", body, {"Content-Type": "application/cloudevents+ndjson"})
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_counts(answer.json(), accepted=2, rejected=2)
+        self.assertEqual([(e["line"], e["code"]) for e in answer.json()["errors"]],
+                         [(2, "missing_event_specversion"), (4, "malformed_json")])
+        self.assertEqual(self.posts_of("lined"), 2)
+
+
 class Replay(unittest.TestCase):
     """--format of replay, into a pipeline of its own and into a server."""
     def setUp(self):
@@ -307,6 +318,52 @@ class Replay(unittest.TestCase):
             self.assertIn("1 taken back", told)
             self.assertEqual(server.get("/v1/posts/mastodon/r3")["author"], "ada@social.example")
             self.assertEqual(server.settled()["posts"], 4)
+
+    def test_cloud_events_with_posts_of_any_format(self):
+        for format, messages in self.messages().items():
+            events = [Formats.event(message) for message in messages]
+            path = self.archive("events", {"specversion": "1.0", "id": "1"}, *events)
+            for chosen in ("cloudevents", "auto"):
+                with self.subTest(format=format, chosen=chosen):
+                    told = harness.run("replay", path, "--format", chosen, "--quiet").stderr.decode()
+                    self.assertIn("1 posts in", told)
+                    self.assertIn("1 lines rejected", told)
+                    self.assertIn("line 1: missing_event_source", told)
+
+    def wire(self, name, *posts, pack=bytes):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as f:
+            f.write(pack(Formats.protobuf(*posts)))
+        return path
+
+    def test_protobuf_as_it_is_posted_one_body_behind_the_other(self):
+        posts = [(f"p{n}", f"ann{n}", "#Wire\n" + "y" * (n % 400)) for n in range(12_000)]
+        posts[7] = ("p7", "", "x")
+        for name, pack in (("plain", bytes), ("gzip", gzip.compress)):
+            path = self.wire(name, *posts, pack=pack)
+            for chosen in ("protobuf", "auto"):
+                with self.subTest(name=name, chosen=chosen):
+                    told = harness.run("replay", path, "--format", chosen, "--quiet").stderr.decode()
+                    self.assertIn("11,999 posts in", told)
+                    self.assertIn("1 lines rejected", told)
+                    self.assertIn("line 8: missing_author", told)
+        cut = self.wire("cut", *posts[:100], pack=lambda body: body[:-3])
+        done = harness.run("replay", cut, "--quiet", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"98 posts in", done.stderr)
+        self.assertIn(b"the last post is not all there", done.stderr)
+
+    def test_events_and_protobuf_into_a_server_that_takes_small_bodies(self):
+        events = [Formats.event(harness.post(f"e{n}", text="#Event " + "x" * 300)) for n in range(200)]
+        wire = self.wire("wire", *[(f"w{n}", "ann", "#Wire " + "x" * 300) for n in range(200)], ("big", "ann", "y" * 9000), ("w", "ann", "#Wire"))
+        with harness.Server("body_bytes_max = 8192\n") as server:
+            told = harness.run("replay", self.archive("events", *events), wire, "--speed", "1000000", "--to",
+                               f"http://127.0.0.1:{server.port}").stderr.decode()
+            self.assertIn("401 posts in", told)
+            self.assertIn("line 201: body_too_large", told)
+            self.assertEqual(server.settled()["posts"], 401)
+            self.assertEqual({row["topic"]: row["posts"] for row in server.get("/v1/top", window="24h")["topics"]},
+                             {"event": 200, "wire": 201})
 
     def test_what_it_cannot_do_it_says(self):
         path = self.archive("mastodon", *self.messages()["mastodon"])

@@ -116,6 +116,33 @@ TEST_F(ArchiveReaderTest, GivesTheWholeLinesOfACutArchiveBeforeItSaysSo) {
   }
 }
 
+TEST_F(ArchiveReaderTest, CutsRecordsOfProtobufWhatEverStandsInThem) {
+  const std::string record = "\x0a\x09\x0a\x02\n\n\x2a\x03\n#x";
+  std::string records;
+  for (int i = 0; i < 30'000; ++i) records += record;
+  for (const auto pieces : {std::optional<Pieces>(), std::optional(Pieces::kRecords)}) {
+    for (const std::string& bytes : {records, Gzip(records)}) {
+      auto reader = ArchiveReader::Open(Write(bytes), {.pieces = pieces});
+      std::string read;
+      std::uint64_t next = 1;
+      for (auto chunk = reader->Next(7); chunk && !chunk->lines.empty(); chunk = reader->Next(7)) {
+        EXPECT_EQ(chunk->lines.size() % record.size(), 0u);
+        EXPECT_EQ(chunk->first_line, next);
+        next += chunk->lines.size() / record.size();
+        read += chunk->lines;
+      }
+      EXPECT_EQ(reader->pieces(), Pieces::kRecords);
+      EXPECT_EQ(read, records);
+    }
+  }
+  for (const auto& [end, code] :
+       {std::pair(record.substr(0, 5), "truncated_archive"), std::pair(std::string("\x07"), "malformed_archive")}) {
+    auto reader = ArchiveReader::Open(Write(record + end), {});
+    EXPECT_EQ(reader->Next(7)->lines, record);
+    EXPECT_EQ(reader->Next(7).error().code, code);
+  }
+}
+
 TEST_F(ArchiveReaderTest, RefusesDamagedArchives) {
   std::string bytes = Gzip(Lines(50'000));
   for (std::size_t i = 20; i < 60; ++i) bytes[i] = static_cast<char>(~bytes[i]);

@@ -66,6 +66,24 @@ TEST_F(CloudEvents, AreRefusedForWhatTheyLack) {
   EXPECT_EQ(CodeOfEvent(Event(Own("1"), std::string(kAttributes) + R"(,"id":"f")")), "duplicate_field");
 }
 
+TEST_F(CloudEvents, ComeInLines) {
+  const std::string bad_data = Event("7");
+  auto parsed =
+      Parse(BodyShape::kCloudEventLines, Event(Own("1")) + "\n\n{\n7\n" + bad_data + "\n[" + Event(Own("2")) + "," +
+                                             Event(Own("3")) + "]\r\n" + Own("4") + "\n" + Event(Own("5")));
+  ASSERT_TRUE(parsed.has_value());
+  EXPECT_FALSE(parsed->single);
+  EXPECT_EQ(parsed->ignored, 1U);
+  EXPECT_EQ(parsed->rejected, 4U);
+  std::string errors;
+  for (const LineError& error : parsed->errors) errors += std::to_string(error.line) + " " + error.error.code + "\n";
+  EXPECT_EQ(errors, "3 malformed_json\n4 not_a_post\n5 bad_data\n7 missing_event_specversion\n");
+  const std::vector<Post>& posts = PostsOf(std::move(*parsed));
+  ASSERT_EQ(posts.size(), 4U);
+  EXPECT_EQ(posts[2].id, "3");
+  EXPECT_EQ(posts[3].id, "5");
+}
+
 TEST_F(CloudEvents, AreCheckedWhole) {
   EXPECT_EQ(CodeOfEvent(Event(Own("1")) + "}"), "malformed_json");
   EXPECT_EQ(CodeOfEvent(Event(R"({"id":tru})")), "malformed_json");

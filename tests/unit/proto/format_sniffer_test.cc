@@ -15,8 +15,13 @@ class FormatSnifferTest : public testing::Test {
   std::optional<PostFormat> FormatOf(std::string lines) {
     const std::size_t size = lines.size();
     lines.append(simdjson::SIMDJSON_PADDING, '"');
-    return sniffer_.FormatOfLines(std::string_view(lines).substr(0, size));
+    const auto form = sniffer_.FormOfLines(std::string_view(lines).substr(0, size));
+    if (!form) return std::nullopt;
+    in_event_ = form->shape == BodyShape::kCloudEventLines;
+    EXPECT_TRUE(in_event_ || form->shape == BodyShape::kNdjson);
+    return form->format;
   }
+  bool in_event_ = false;
   FormatSniffer sniffer_;
 };
 
@@ -43,6 +48,21 @@ TEST_F(FormatSnifferTest, LooksFurtherWhereALineDoesNotShow) {
   EXPECT_EQ(FormatOf("{}\n\n[{}]\n{\"data\":\n"), std::nullopt);
 }
 
+TEST_F(FormatSnifferTest, LooksIntoTheDataOfCloudEvents) {
+  using enum PostFormat;
+  const auto event = [](const std::string& data) {
+    return R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data":)" + data + "}\n";
+  };
+  EXPECT_EQ(FormatOf(event(R"({"id":"1","source":"s","author":"a","text":"y"})")), kTagswell);
+  EXPECT_TRUE(in_event_);
+  EXPECT_EQ(FormatOf("[" + event(R"({"visibility":"public","account":{}})") + "]"), std::nullopt);
+  EXPECT_EQ(FormatOf(R"([{"data":{"did":"d","time_us":1},"specversion":"1.0"},7])"), kJetstream);
+  EXPECT_TRUE(in_event_);
+  EXPECT_EQ(FormatOf(event("7") + event("{}") + event(R"({"data":{"id":"1"}})")), kTwitterV2);
+  EXPECT_TRUE(in_event_);
+  EXPECT_EQ(FormatOf(event(R"({"specversion":"1.0"})")), std::nullopt);
+}
+
 TEST_F(FormatSnifferTest, KnowsRealMessages) {
   if (!std::filesystem::exists(SharedData("native"))) GTEST_SKIP() << "reference data is absent";
   using enum PostFormat;
@@ -54,17 +74,18 @@ TEST_F(FormatSnifferTest, KnowsRealMessages) {
         std::pair("twitter_v2/tweets_compliance.jsonl", kTwitterV2), std::pair("twitter_v2/kpop.jsonl", kTwitterV2)}) {
     EXPECT_EQ(FormatOf(ReadFile(SharedData("native") / name)), format) << name;
   }
+  EXPECT_FALSE(in_event_);
   for (const auto& entry : std::filesystem::directory_iterator(SharedData("native/activitystreams"))) {
     std::string json = ReadFile(entry.path());
     json.append(simdjson::SIMDJSON_PADDING, ' ');
     const std::string_view whole = std::string_view(json).substr(0, json.size() - simdjson::SIMDJSON_PADDING);
-    const auto format = sniffer_.FormatOf(whole);
+    const auto form = sniffer_.FormOf(whole);
     // One sample has neither context nor author.
-    EXPECT_TRUE(format == kActivityStreams || !format) << entry.path();
+    EXPECT_TRUE(!form || form->format == kActivityStreams) << entry.path();
   }
   std::string twitter = ReadFile(SharedData("native/twitter_v1/twitter.json"));
   twitter.append(simdjson::SIMDJSON_PADDING, ' ');
-  EXPECT_EQ(sniffer_.FormatOf(std::string_view(twitter).substr(0, twitter.size() - simdjson::SIMDJSON_PADDING)),
+  EXPECT_EQ(sniffer_.FormOf(std::string_view(twitter).substr(0, twitter.size() - simdjson::SIMDJSON_PADDING))->format,
             kTwitterV1);
 }
 
