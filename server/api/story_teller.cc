@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "server/api/shown_post.h"
+#include "trend/surprise.h"
 
 namespace tagswell {
 namespace {
@@ -18,6 +20,7 @@ constexpr std::chrono::hours kBeforeTrend{24};
 constexpr std::size_t kRelatedCandidates = 25;
 // Fewer posts together are chance.
 constexpr std::uint64_t kSupportMin = 3;
+constexpr double kErrorDecades = 2;  // one story in a hundred may name one topic as related by chance
 constexpr int kLiftHoursMax = 24 * 60;
 // Rows of history that the course is told from: a second of reading.
 constexpr std::uint64_t kCourseRowsMax = 10'000'000;
@@ -137,7 +140,8 @@ class StoryTeller {
                       [](const ToldStory::Arrival& of) { return std::pair(of.first_at, std::string_view(of.scope)); });
   }
 
-  // How much more often than by chance other topics stand in this one's posts.
+  // How much more often than by chance other topics stand in this one's posts. Chance is how often they stand in those
+  // of others; that is known only as well as there are such posts, so that the posts together are negative binomial.
   std::expected<void, Error> TellRelated(const TopicStory& story) {
     auto others = story.UsedWith(kRelatedCandidates);
     std::erase_if(others, [](const TopicStory::Count& other) { return other.posts < kSupportMin; });
@@ -157,8 +161,11 @@ class StoryTeller {
     const double all = std::max(static_cast<double>(*after - *before), told);
     for (std::size_t i = 0; i < others.size() && told_.related.size() < kStoryRowsMax; ++i) {
       const auto together = static_cast<double>(others[i].posts);
-      const double lift = together / told * all / static_cast<double>(std::max((*posts)[i], others[i].posts));
-      if ((*posts)[i] > 0 && lift > 1)
+      const auto used = static_cast<double>(std::max((*posts)[i], others[i].posts));
+      const double lift = together / told * all / used;
+      const GammaRate elsewhere{.shape = 1 + used - together, .rate = 1 + all - told};
+      const double decades = TailDecades(together, told * elsewhere.Mean(), elsewhere.shape);
+      if ((*posts)[i] > 0 && lift > 1 && decades >= kErrorDecades + std::log10(static_cast<double>(others.size())))
         told_.related.push_back({.topic = others[i].name, .posts = others[i].posts, .lift = lift});
     }
     return {};

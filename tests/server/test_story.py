@@ -22,11 +22,13 @@ class Story(unittest.TestCase):
                 fields["in_reply_to"] = "origin"
             elif n % 10 == 4:
                 fields["repost_of"] = "hit"
-            tags = "#Sea" + (" #ship" if n % 10 < 3 else "") + " #daily"
+            tags = "#Sea" + (" #ship" if n % 10 < 3 else "") + (" #luck" if n % 25 == 7 else "") + " #daily"
             posts.append(post(f"s{n}", at(10 + n), tags, author=f"p{n % 50}", **fields))
         posts.append(post("hit", at(5), "#Sea wave", author="wave", author_followers=70_000, country="FR"))
-        # Nine hundred others: every one names the tag that everybody uses, ten the companion.
-        posts += [post(f"o{n}", at(10 + n % 100), "#daily" + (" #ship" if n < 10 else ""), author=f"q{n}") for n in range(899)]
+        # Nine hundred others: every one names the tag that everybody uses, ten the companion, and some a tag that four of the
+        # hundred name by chance.
+        posts += [post(f"o{n}", at(10 + n % 100), "#daily" + (" #ship" if n < 10 else "") + (" #luck" if n % 37 == 0 else ""),
+                       author=f"q{n}") for n in range(899)]
         cls.sea = [p for p in posts if "#Sea" in p["text"]]
         cls.server = Server(config=f"milestones = {MILESTONES}").start()
         cls.server.feed(sorted(posts, key=lambda p: p["created_at"]))
@@ -56,7 +58,7 @@ class Story(unittest.TestCase):
 
     def test_related_is_what_is_used_with_it_more_often_than_by_chance(self):
         related = self.server.get("/v1/topics/sea")["related"]
-        # Thirty of 101 posts against 40 of 1,001; what everybody uses is no relation.
+        # Thirty of 101 posts against 40 of 1,001; what everybody uses is no relation, nor is 4 of 101 against 29 of 1,001.
         self.assertEqual([(r["topic"], r["posts"]) for r in related], [("ship", 30)])
         self.assertAlmostEqual(related[0]["lift"], (30 / 101) / (40 / 1001), delta=0.5)
 
