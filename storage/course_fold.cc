@@ -40,16 +40,22 @@ std::size_t CourseFold::TallyOf(std::string_view kind, std::string_view name) {
 }
 
 const CourseFold::Places& CourseFold::PlacesOf(std::uint32_t combo) {
+  if (combo == last_combo_) return last_places_;
   const auto [found, fresh] = places_.try_emplace(combo);
-  if (!fresh) return found->second;
+  if (fresh) found->second = FindPlaces(combo);
+  last_combo_ = combo;
+  last_places_ = found->second;
+  return last_places_;
+}
+
+CourseFold::Places CourseFold::FindPlaces(std::uint32_t combo) {
   const std::string text = combo_text_(combo);
   const std::string_view names(text);
   const std::size_t lang_end = names.find('\0');
   const std::size_t country_end = names.find('\0', lang_end + 1);
-  found->second = {0, TallyOf("lang:", names.substr(0, lang_end)),
-                   TallyOf("country:", names.substr(lang_end + 1, country_end - lang_end - 1)),
-                   TallyOf("source:", names.substr(country_end + 1))};
-  return found->second;
+  return {0, TallyOf("lang:", names.substr(0, lang_end)),
+          TallyOf("country:", names.substr(lang_end + 1, country_end - lang_end - 1)),
+          TallyOf("source:", names.substr(country_end + 1))};
 }
 
 template <class Visit>
@@ -86,9 +92,10 @@ void CourseFold::EndMinute(Minute minute) {
                                   .exact = exact});
       }
     };
-    pass(false, static_cast<std::uint64_t>(std::max<std::int64_t>(tally.posts, 0)), true, tally.posts_steps);
-    if (tally.authors_steps < milestones_.size())
-      pass(true, tally.authors.Count(), tally.authors.exact(), tally.authors_steps);
+    pass(false, tally.Posts(), true, tally.posts_steps);
+    // To ask a sketch takes a microsecond.
+    if (tally.authors_steps < milestones_.size() && tally.Posts() >= milestones_[tally.authors_steps])
+      pass(true, tally.Authors(), tally.authors.exact(), tally.authors_steps);
   }
   touched_.clear();
 }
@@ -130,22 +137,22 @@ void CourseFold::AddHour(std::uint32_t hour, const HistoryCell& cell) {
   tally.Add(cell, 0, kHour, std::vector<bool>(combo_max + 1, true));
   course_.peak_hour = MinuteIn(hour, 0);
   course_.peak_posts = tally.posts();
-  course_.peak_authors = tally.authors();
+  course_.peak_authors = std::min(tally.posts(), tally.authors());
   course_.peak_authors_exact = tally.exact();
 }
 
 TopicCourse CourseFold::Take() {
   const Tally& world = tallies_.front();
-  course_.posts = static_cast<std::uint64_t>(std::max<std::int64_t>(world.posts, 0));
+  course_.posts = world.Posts();
   if (course_.posts == 0) return {};
-  course_.authors = world.authors.Count();
+  course_.authors = world.Authors();
   course_.authors_exact = world.authors.exact();
   for (const Tally& tally : tallies_) {
     if (tally.scope.empty() || tally.posts <= 0) continue;
     course_.places.push_back({.scope = tally.scope,
                               .first = tally.first,
-                              .posts = static_cast<std::uint64_t>(tally.posts),
-                              .authors = tally.authors.Count(),
+                              .posts = tally.Posts(),
+                              .authors = tally.Authors(),
                               .authors_exact = tally.authors.exact()});
   }
   std::ranges::sort(course_.places, {},

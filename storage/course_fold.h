@@ -4,6 +4,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -45,11 +46,16 @@ class CourseFold {
     DistinctAuthors authors;
     std::size_t posts_steps = 0;  // milestones passed so far
     std::size_t authors_steps = 0;
+
+    std::uint64_t Posts() const { return posts < 0 ? 0 : static_cast<std::uint64_t>(posts); }
+    // Never more than posts, as an estimate could be.
+    std::uint64_t Authors() const { return std::min(Posts(), authors.Count()); }
   };
   using Places = std::array<std::size_t, kPlacesOfPost + 1>;  // numbers of tallies; the world's is 0
 
   std::size_t TallyOf(std::string_view kind, std::string_view name);
   const Places& PlacesOf(std::uint32_t combo);
+  Places FindPlaces(std::uint32_t combo);
   // Calls visit(tally) for each place that the combo counts for.
   template <class Visit>
   void EachTally(std::uint32_t combo, Visit visit);
@@ -59,8 +65,10 @@ class CourseFold {
 
   const std::span<const std::uint64_t> milestones_;
   const ComboText combo_text_;
-  std::vector<Tally> tallies_;                         // the world's first
-  TextMap<std::size_t> numbers_;                       // of tallies, by scope
+  std::vector<Tally> tallies_;             // the world's first
+  TextMap<std::size_t> numbers_;           // of tallies, by scope
+  std::uint32_t last_combo_ = kCombosMax;  // rows of one stand together
+  Places last_places_{};
   absl::flat_hash_map<std::uint32_t, Places> places_;  // by combo
   std::vector<std::size_t> touched_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> hours_;  // with their posts

@@ -114,8 +114,8 @@ class History {
 
   // The life of one topic, as far as it is in the hours of [from, to); `milestones` ascend. Reads up to `rows_max` rows
   // (an author in a minute, or a register of a crowded one), the oldest: TopicCourse::complete says whether these are
-  // all. Errors: storage_failed. O(rows + hours of the range): 100 ns a row, 1 us an hour, but for long times in which
-  // nothing at all was used.
+  // all. Errors: storage_failed. O(rows + hours of the range), about half a microsecond each, but for long times in
+  // which nothing at all was used.
   std::expected<TopicCourse, Error> CourseOf(std::string_view topic, Minute from, Minute to,
                                              std::span<const std::uint64_t> milestones, std::uint64_t rows_max) const;
 

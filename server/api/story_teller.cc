@@ -22,7 +22,7 @@ constexpr std::size_t kRelatedCandidates = 25;
 constexpr std::uint64_t kSupportMin = 3;
 constexpr double kErrorDecades = 2;  // one story in a hundred may name one topic as related by chance
 constexpr int kLiftHoursMax = 24 * 60;
-// Rows of history that the course is told from: a second of reading.
+// Rows of history that the course is told from: some seconds of reading.
 constexpr std::uint64_t kCourseRowsMax = 10'000'000;
 // The newest post by its time is looked for among so many that came last.
 constexpr std::size_t kNewestPosts = 200;

@@ -1,5 +1,6 @@
 // Tells the story of a topic from its posts in the log and the events: up to fifty milliseconds on the thread for long
-// reads, and up to a second where the topic trended and its kin is looked for.
+// reads, half a second more for each million rows of its history, and up to a second where the topic trended and its
+// kin is looked for.
 #pragma once
 
 #include <cstdint>

@@ -181,6 +181,30 @@ TEST(HistoryCourse, SaysWhereAuthorsAreEstimated) {
   EXPECT_EQ(PassedOf(*course), wanted);
 }
 
+// Everyone posts once: an estimate may be more, but no answer says so.
+TEST(HistoryCourse, NeverTellsOfMoreAuthorsThanPosts) {
+  const ScratchDir scratch;
+  const auto store = OpenStore(SmallStore(scratch / "store"));
+  const std::vector<std::uint64_t> steps = {400, 800};
+  for (int topic = 0; topic < 20; ++topic) {
+    const std::string name = "topic" + std::to_string(topic);
+    std::vector<SamplePost> posts;
+    for (int i = 0; i < 1'000; ++i) {
+      const std::string id = name + std::to_string(i);
+      posts.push_back({.id = id, .author = id, .minute = kNoon + i / 200, .topics = {name}});
+    }
+    AppendAndIndex(*store, posts);
+    const auto course = store->history().CourseOf(name, Minute{0}, kEver, steps, kAllRows);
+    ASSERT_TRUE(course.has_value());
+    EXPECT_FALSE(course->authors_exact);
+    EXPECT_LE(course->authors, course->posts) << name;
+    EXPECT_LE(course->peak_authors, course->peak_posts) << name;
+    for (const auto& place : course->places) EXPECT_LE(place.authors, place.posts) << name << place.scope;
+    for (const auto& passed : course->passed)
+      EXPECT_GE(passed.end, kNoon + static_cast<int>(passed.count) / 200) << name;
+  }
+}
+
 TEST(HistoryCourse, NamesTheTimeOfAllButAFewOfThePosts) {
   const ScratchDir scratch;
   const auto store = OpenStore(SmallStore(scratch / "store"));
