@@ -10,9 +10,8 @@
 namespace tagswell {
 namespace {
 
-constexpr double kErrorDecades = 3;        // one story in a thousand may name one wrong kin by chance
-constexpr double kSharedLanguages = 0.25;  // with more in common, no topic speaks another language
-constexpr double kSameLanguages = 0.5;     // what has so much in common speaks the same
+constexpr double kErrorDecades = 3;     // one story in a thousand may name one wrong kin by chance
+constexpr double kSameLanguages = 0.5;  // with less in common, two topics do not speak the same languages
 constexpr double kLanguageChance = 0.01;
 constexpr double kSisterLift = 3;
 constexpr std::size_t kPeopleMin = 10;     // of a candidate
@@ -170,7 +169,7 @@ bool TopicKin::SpeaksAnother(const KinCandidate& candidate) const {
   const Languages theirs = candidate.PeopleByLanguage();
   if (ours.empty() || theirs.empty() || Most(ours) == Most(theirs)) return false;
   const double common = InCommon(ours, theirs);
-  if (common > kSharedLanguages) return false;
+  if (common >= kSameLanguages) return false;
   const double less = kSameLanguages - common;
   return std::exp(-2 * std::min(Sum(ours), Sum(theirs)) * less * less) <= kLanguageChance;
 }

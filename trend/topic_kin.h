@@ -89,8 +89,8 @@ class TopicKin {
   // first, ties by name.
   std::vector<std::string> Candidates(std::size_t limit) const;
 
-  // The people of both write in different languages, but for a quarter of them at most; and there are so many of them
-  // that it is not half of them but for chance.
+  // Most people of either write in another language than most of the other, and less than half have one in common; and
+  // there are so many of them that this is no chance.
   bool SpeaksAnother(const KinCandidate& candidate) const;
 
   enum class Kind : unsigned char { kSuccessor, kSister };

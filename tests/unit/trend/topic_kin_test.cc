@@ -177,8 +177,8 @@ void PutForeign(Stream& stream, int people, int carriers, const std::string& lan
 
 TEST(TopicKin, TakesNoTagOfOneOfItsOwnLanguagesForASister) {
   Stream stream = Everyday();
-  // A third of the people of the topic write French.
-  for (int i = 0; i < 300; ++i) Put(stream, {"p" + std::to_string(i), 100 + i / 2, {"metoo"}, "fr"});
+  // Two in five people of the topic write French.
+  for (int i = 0; i < 450; ++i) Put(stream, {"p" + std::to_string(i), 100 + i / 2, {"metoo"}, "fr"});
   PutForeign(stream, 150, 40, "fr");
   EXPECT_FALSE(Story(stream, "metoo").Judge("tag"));
 }
@@ -295,7 +295,7 @@ Verdict Naive(const Stream& stream, const std::string& topic, const std::string&
   double in_common = 0;
   for (const auto& [lang, share] : name_share) in_common += std::min(share, topic_share[lang]);
   const auto smaller = static_cast<double>(std::min(topic_lang.size(), name_lang.size()));
-  const bool foreign = in_common <= 0.25 && std::exp(-2 * smaller * std::pow(0.5 - in_common, 2)) <= 0.01;
+  const bool foreign = in_common < 0.5 && std::exp(-2 * smaller * std::pow(0.5 - in_common, 2)) <= 0.01;
 
   Verdict verdict;
   std::map<std::string, double> counted;
