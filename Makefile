@@ -4,10 +4,10 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 UNIT := ctest --output-on-failure -j $(JOBS) -L '^unit$$'
 
-.PHONY: help run build test test-quick test-long coverage bench bench-peers bench-quality package screenshots gcc format tidy clean
+.PHONY: help run build test test-quick test-long coverage bench bench-peers bench-quality bench-sensitivity package screenshots gcc format tidy clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## install what is missing, build, start the server and play #MeToo's first days into it
 	@deploy/demo.sh check
@@ -55,6 +55,10 @@ bench-peers: build ## the same stream into Redis and PostgreSQL
 
 bench-quality: build ## the detector and others' rules on the shared streams and series; an hour with the peers
 	tests/bench/bench_quality.py
+
+bench-sensitivity: ## each number of the detector halved and doubled, on the shared series; ten minutes
+	deploy/install-deps.sh run
+	tests/bench/bench_sensitivity.py
 
 package: build ## build/release/tagswell_*.deb
 	cd build/release && cpack -G DEB

@@ -19,6 +19,7 @@ SHARED = pathlib.Path(os.environ.get("TAGSWELL_SHARED", ROOT.parent / "shared"))
 TOOLS = SHARED / "tools"
 TAGSWELL = ROOT / "build/release/tagswell"
 WORK = ROOT / "build/bench/quality"
+OURS = "**tagswell score**"
 PEERS = ["mastodon", "zscore", "signitrend", "misskey", "ratio"]
 ALL = [f"{name}:{seed}" for name in ("tiny", "town", "weeks", "metoo", "adversary") for seed in range(1, 6)] + ["nation:1"]
 
@@ -66,17 +67,21 @@ def print_streams(names, with_peers):
           + "".join(f" {sum(others[peer] for _, _, others in rows) / len(rows):.2f} |" for peer in peers))
 
 
-def print_series():
-    results = WORK / "nab"
+def series_scores(tagswell, results):
+    """Ours and the published detectors': (name, score at its one threshold, windows hit, alarms outside)."""
     results.mkdir(parents=True, exist_ok=True)
     for series in sorted((SHARED / "data/nab").glob("Twitter_volume_*.csv")):
-        run(TAGSWELL, "score", series, into=results / series.name)
+        run(tagswell, "score", series, into=results / series.name)
     text = run(sys.executable, TOOLS / "nab_score.py", results, "--threshold", "1", "--cache", SHARED / "data/nab/peers.json").decode()
-    print("\n| detector of count series | score at its one threshold | windows hit | alarms outside |\n| --- | --- | --- | --- |")
     for line in text.splitlines()[2:]:
         head, hit = line.split("|")[0].split(), line.split("|")[-1].split()
-        name = "**tagswell score**" if head[0] == ">" else head[0]
-        print(f"| {name} | {head[2] if head[0] != '>' else head[3]} | {hit[0]} | {hit[1]} |")
+        yield (OURS, head[3], hit[0], hit[1]) if head[0] == ">" else (head[0], head[2], hit[0], hit[1])
+
+
+def print_series():
+    print("\n| detector of count series | score at its one threshold | windows hit | alarms outside |\n| --- | --- | --- | --- |")
+    for row in series_scores(TAGSWELL, WORK / "nab"):
+        print("| " + " | ".join(row) + " |")
 
 
 def main():
