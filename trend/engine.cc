@@ -19,7 +19,7 @@ constexpr std::size_t kSweepMinutes = 360;
 // Questions are let in about so often while a minute closes: a few milliseconds of work.
 constexpr std::size_t kYieldMentions = 10'000;
 // Raised with every change of what is saved.
-constexpr std::uint32_t kCheckpointVersion = 14;
+constexpr std::uint32_t kCheckpointVersion = 15;
 
 }  // namespace
 
