@@ -195,10 +195,11 @@ std::expected<void, Error> EventLog::UnlistBefore(std::uint64_t kept) {
 
 std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since_seq, std::size_t limit) const {
   std::vector<TrendEvent> events;
+  const std::uint64_t last = last_;  // what is being appended is not told of yet
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kEvents)));
-  for (it->Seek(EventKey(std::max<std::uint64_t>(since_seq + 1, oldest_))); it->Valid() && events.size() < limit;
-       it->Next()) {
+  for (it->Seek(EventKey(std::max<std::uint64_t>(since_seq + 1, oldest_)));
+       it->Valid() && events.size() < limit && SeqOf(it->key()) <= last; it->Next()) {
     auto event = DecodeEvent({it->value().data(), it->value().size()});
     if (!event) return std::unexpected(event.error());
     events.push_back(std::move(*event));
@@ -209,6 +210,9 @@ std::expected<std::vector<TrendEvent>, Error> EventLog::Read(std::uint64_t since
 
 std::expected<std::vector<TrendEvent>, Error> EventLog::ReadChosen(const Choice& choice, std::uint64_t since_seq,
                                                                    std::size_t limit) const {
+  // Each list is seen as it is when its turn comes. Up to here all of them are whole: behind it one may hold an event
+  // while another does not show an earlier one yet.
+  const std::uint64_t last = last_;
   std::vector<EventLists> asked;
   const auto ask = [&](char kind, const auto& names) {
     if (names.empty()) return;
@@ -231,6 +235,7 @@ std::expected<std::vector<TrendEvent>, Error> EventLog::ReadChosen(const Choice&
       if (!*next) return events;
       agreed = **next == seq ? agreed + 1 : 1;
       seq = **next;
+      if (seq > last) return events;
     }
     const auto bytes = database_.Get(Family::kEvents, EventKey(seq));
     if (!bytes) return std::unexpected(bytes.error());

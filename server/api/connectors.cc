@@ -53,6 +53,8 @@ class Connectors::Host final : public ConnectorObserver {
     return {};
   }
 
+  const std::string& name() const { return settings_.name; }
+
   std::expected<void, Error> OpenCursor(const std::filesystem::path& folder) {
     auto opened = CursorFile::Open((folder / (settings_.name + ".json")).string(), CursorOwner(settings_));
     if (!opened) return std::unexpected(opened.error());
@@ -152,7 +154,11 @@ std::expected<void, Error> Connectors::Start(Pipeline& pipeline) {
   const auto folder = std::filesystem::absolute(api_.config().data_dir) / kFolder;
   if (auto made = MakeFolder(folder); !made) return made;
   for (const auto& host : hosts_) {
-    if (auto opened = host->OpenCursor(folder); !opened) return opened;
+    if (auto opened = host->OpenCursor(folder); !opened) {
+      const Error& error = opened.error();
+      return std::unexpected(
+          Error{error.code, "connect.name of '" + host->name() + "': " + error.detail, "connect.name"});
+    }
   }
   {
     const std::lock_guard lock(mutex_);
@@ -168,9 +174,9 @@ std::expected<void, Error> Connectors::Start(Pipeline& pipeline) {
   return {};
 }
 
-void Connectors::WaitForEnd(std::chrono::milliseconds at_most) {
+bool Connectors::WaitForEnd(std::chrono::milliseconds at_most) {
   std::unique_lock lock(mutex_);
-  ended_.wait_for(lock, at_most, [this] { return running_ == 0; });
+  return ended_.wait_for(lock, at_most, [this] { return running_ == 0; });
 }
 
 }  // namespace tagswell

@@ -24,7 +24,7 @@ class Connectors {
 
   // Those of api.stream(). Everything outlives the connectors. Error: bad_config, which names the key.
   static std::expected<std::unique_ptr<Connectors>, Error> Create(ApiContext& api, Metrics& metrics);
-  // Interrupt(), and waits for the threads: some seconds at most, while a name is being looked up.
+  // Interrupt(), and waits for the threads: for as long as a name is being looked up, see WaitForEnd.
   ~Connectors();
 
   // Reads the cursors, and begins. Once. `pipeline` outlives the
@@ -33,8 +33,9 @@ class Connectors {
 
   // They end: each hands over what it has read. Any thread; never waits.
   void Interrupt() { interruption_.Interrupt(); }
-  // Until they have, but no longer than that.
-  void WaitForEnd(std::chrono::milliseconds at_most);
+  // Until they have, but no longer than that. False: one is still in a call that cannot be interrupted, a look-up of a
+  // name. It touches nothing of the pipeline any more.
+  bool WaitForEnd(std::chrono::milliseconds at_most);
 
  private:
   class Host;

@@ -72,6 +72,10 @@ std::expected<void, Error> IngestSink::TakeOnce(std::string_view lines, PostForm
   IngestReport report = IngestReport::Of(*parsed);
   const auto committed = Commit(std::move(parsed->batch), std::move(*let_in));
   if (!committed) return std::unexpected(committed.error());
+  // The cursor is on the disk as soon as it moves: what it stands for has to be there before.
+  if (api_.config().fsync != FsyncPolicy::kAlways) {
+    if (auto synced = pipeline_.store().log().Sync(); !synced) return synced;
+  }
   report.Add(*committed);
   Tell(report);
   return {};

@@ -26,8 +26,8 @@ class IngestSink {
   IngestSink(std::string name, ApiContext& api, Pipeline& pipeline, ConnectorMetrics& metrics,
              const Interruption& interruption);
 
-  // Returns once the lines are durable by the fsync policy. After an interruption they are offered once, and a commit
-  // is waited for only a moment. Error: interrupted, and then they may be there or not.
+  // Returns once the lines are on the disk, whatever the fsync policy. After an interruption they are offered once, and
+  // a commit is waited for only a moment. Error: interrupted, and then they may be there or not.
   std::expected<void, Error> Take(std::string_view lines, PostFormat format);
 
  private:

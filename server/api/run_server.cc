@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -14,6 +16,7 @@
 #include "server/api/stream.h"
 #include "server/api/streams_api.h"
 #include "server/logging.h"
+#include "server/net/ip_address.h"
 #include "server/net/server.h"
 
 namespace tagswell {
@@ -28,7 +31,9 @@ ServerOptions ServerOptionsOf(const Config& config, RateLimits& limits) {
   options.admin_listen = config.AdminListen();
   options.threads = config.io_threads;
   options.allowed_origins = config.allowed_origins;
-  if (config.tokens.empty()) {
+  // Where a browser on this machine may read without a token, no page of the web may borrow it.
+  const bool open_here = config.public_read && IpAddress::Parse(options.listen.address)->IsLoopback();
+  if (config.tokens.empty() || open_here) {
     std::vector<std::string> hosts = config.allowed_hosts;
     hosts.push_back(options.listen.address);
     options.hosts.emplace(std::move(hosts));
@@ -152,8 +157,13 @@ int RunServer(const Config& config) {
 
   for (const std::unique_ptr<Stream>& stream : *streams) stream->BeginDraining();
   server.Stop(kStopDeadline);
-  ForAll(*streams, [](Stream& stream) { stream.Stop(); });
+  std::atomic<bool> all_ended = true;
+  ForAll(*streams, [&all_ended](Stream& stream) {
+    if (!stream.Stop()) all_ended = false;
+  });
   Log(LogLevel::kInfo, "stopped");
+  // All is on the disk. A look-up of a name may hang for half a minute yet, and nothing would come of it.
+  if (!all_ended) std::_Exit(0);
   return 0;
 }
 

@@ -113,7 +113,11 @@ class StoryTeller {
     }
     const TopicCourse& course = told_.course;
     if (course.posts == 0) return {};
-    told_.counted_from_first = !story.first() || MinuteOf(*told_.first_at) >= course.first;
+    const Minute history_start = store_.history().Start();
+    const bool log_is_whole = store_.log().FirstSeq() == BlockSeq{1} && story.first();
+    told_.counted_from_first =
+        history_start == Minute{0} || (log_is_whole && MinuteOf(story.first()->created_at) >= history_start);
+    told_.first_is_known = told_.counted_from_first || log_is_whole;
     if (!story.first() || MinuteOf(*told_.first_at) > course.first) told_.first_at = StartOf(course.first);
     if (!story.first() || MinuteOf(*told_.last_at) < course.last) told_.last_at = StartOf(course.last);
     return {};
@@ -121,7 +125,8 @@ class StoryTeller {
 
   void TellArrivals(const TopicStory& story) {
     const auto told = story.Arrivals();
-    if (told_.complete || told_.course.posts == 0) {
+    const bool read_all = told_.complete && store_.log().FirstSeq() == BlockSeq{1};
+    if (read_all || told_.course.posts == 0) {
       for (const TopicStory::Arrival& of : told)
         told_.arrivals.push_back(
             {.scope = of.scope, .first_at = of.first_at, .posts = of.posts, .authors = of.authors});

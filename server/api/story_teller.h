@@ -49,6 +49,7 @@ struct ToldStory {
   std::optional<Timestamp> first_at;  // the first post that is known, to the minute at least; none without a post
   std::optional<Timestamp> last_at;
   bool counted_from_first = true;  // the history begins no later than the first post
+  bool first_is_known = true;      // first_at is of the first post ever
   std::vector<Arrival> arrivals;   // by time, then scope
 
   std::uint64_t posts = 0;  // that all below is told from

@@ -136,7 +136,7 @@ class StoryWriter {
 
   // How long after the first post; nothing where the first post is not known any more.
   void WriteSince(std::string_view name, const ToldStory& told, Timestamp at) {
-    if (!told.first_at || at < *told.first_at) return;
+    if (!told.first_is_known || !told.first_at || at < *told.first_at) return;
     json_.Field(name, std::chrono::floor<std::chrono::seconds>(at - *told.first_at).count());
   }
 

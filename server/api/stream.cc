@@ -149,14 +149,16 @@ std::expected<void, Error> Stream::Open() {
   return {};
 }
 
-void Stream::Stop() {
+bool Stream::Stop() {
   if (fasp_) fasp_->Stop();
+  bool ended = true;
   if (connectors_) {
     connectors_->Interrupt();
-    connectors_->WaitForEnd(kConnectorsEnd);
+    ended = connectors_->WaitForEnd(kConnectorsEnd);
   }
   if (pipeline_) pipeline_->Stop();
   metrics_.SetRefresh({});
+  return ended;
 }
 
 }  // namespace tagswell

@@ -41,11 +41,12 @@ class Stream {
   std::expected<void, Error> Open();
 
   // From now on its routes refuse. Then, when no request is under way: finishes what was accepted. Both idempotent.
+  // Stop gives false while a connector is in a call that nothing interrupts: the destructor would wait for it.
   void BeginDraining() {
     connectors_->Interrupt();
     api_.Draining();
   }
-  void Stop();
+  bool Stop();
 
  private:
   class Observer final : public PipelineObserver {

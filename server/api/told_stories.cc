@@ -36,6 +36,7 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
   const Origin origin{
       .groups = groups,
       .log_start = store.log().FirstSeq(),
+      .history_start = store.history().Start(),
       .first_trend = events.trends.empty() ? std::nullopt : std::optional(events.trends.front().started_at),
       .trended_at = TrendedAt(events)};
   const auto kept = std::ranges::find(kept_, topic, &Kept::topic);
@@ -43,9 +44,10 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
     if (kept->origin == origin && StandsStill(store, *kept)) {
       const auto newest = NewestPost(store, groups->KeyOf(topic));
       if (!newest) return std::unexpected(newest.error());
-      const bool grew = origin.trended_at ? store.log().LastSeq() != kept->log_end
-                                          : *newest != kept->newest || (!kept->told->complete &&
-                                                                        kept->retractions != kept->retractions_counted);
+      const bool grew = origin.trended_at
+                            ? store.log().LastSeq() != kept->folded
+                            : *newest != kept->newest || kept->folded < kept->log_end ||
+                                  (!kept->told->complete && kept->retractions != kept->retractions_counted);
       if (!grew || uptime_->Now() - kept->told_uptime < kAgePerTime * kept->took) {
         kept_.splice(kept_.begin(), kept_, kept);
         return Story{.told = kept->told, .as_of = grew ? std::optional(kept->told_at) : std::nullopt};
@@ -56,6 +58,7 @@ std::expected<ToldStories::Story, Error> ToldStories::Of(Store& store, const std
 
   Kept fresh{.topic = topic, .told = {}, .origin = origin, .newest = {}, .told_at = now};
   fresh.retractions = fresh.retractions_counted = store.log().retractions().count();
+  fresh.folded = store.history().FoldedUpTo();
   fresh.log_end = store.log().LastSeq();
   const Timestamp begun = uptime_->Now();
   const auto newest = NewestPost(store, groups->KeyOf(topic));

@@ -41,6 +41,7 @@ class ToldStories {
   struct Origin {
     std::shared_ptr<const AliasGroups> groups;
     BlockSeq log_start{0};
+    Minute history_start{0};
     std::optional<Timestamp> first_trend = {};
     std::optional<Timestamp> trended_at = {};
     friend bool operator==(const Origin&, const Origin&) = default;
@@ -51,6 +52,7 @@ class ToldStories {
     Origin origin;
     std::optional<Position> newest;  // post of the topic
     BlockSeq log_end{0};
+    BlockSeq folded{0};                     // into index and history, from which it was told
     std::uint64_t retractions = 0;          // that are known not to touch the posts it was told from
     std::uint64_t retractions_counted = 0;  // when it was told
     Timestamp told_at;

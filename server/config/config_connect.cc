@@ -19,6 +19,9 @@ std::unexpected<Error> Bad(std::string_view key, const ConnectSettings& connect,
 }
 
 std::expected<void, Error> CheckUrl(const ConnectSettings& connect) {
+  const std::string_view authority = std::string_view(connect.url).substr(0, connect.url.find_first_of("/?", 8));
+  if (authority.contains('@') || connect.url.contains('#'))
+    return Bad("url", connect, "must hold no user, no password and no '#'");
   const auto address = ParseWebAddress(connect.url);
   const std::string_view scheme = address ? std::string_view(address->scheme) : "";
   if (connect.platform == kJetstream && scheme != "wss" && scheme != "ws")

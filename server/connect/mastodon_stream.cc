@@ -106,8 +106,11 @@ std::expected<void, StreamFault> MastodonStream::Open(const std::optional<Stream
     if (auto found = FindStreamingServer(); !found) return found;
   }
   const auto answer = live_->Open(std::string(kStreamPath), {"Accept: text/event-stream"});
-  if (!answer) return std::unexpected(StreamFault{.error = answer.error()});
-  if (answer->status != 200) return std::unexpected(Refused(*answer, live_->url()));
+  if (!answer || answer->status != 200) {
+    const std::string url = live_->url();
+    live_.reset();  // perhaps it streams from another host by now
+    return std::unexpected(answer ? Refused(*answer, url) : StreamFault{.error = answer.error()});
+  }
   if (!from) return {};
   newest_id_ = from->cursor;
   gap_ = Gap{.from = from->time, .to = clock_.Now(), .newest_id = RewoundId(from->cursor, options_.rewind)};

@@ -182,6 +182,7 @@ class PublicRead(unittest.TestCase):
             self.assertEqual(ask("GET", "/v1/events", UPGRADE, public).status, 101)
             self.assertEqual(ask("GET", "/v1/ingest", UPGRADE, public).status, 401)
             self.assertEqual(ask("GET", "/v1/stats", bearer(TOKENS["ingest"]), public).status, 200)
+            self.assertEqual(ask("GET", "/v1/stats", {"Host": "a.page.example"}, public).status, 421)
 
 
 class Origins(unittest.TestCase):

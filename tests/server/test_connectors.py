@@ -309,6 +309,8 @@ class Refusals(Connectors):
                 (good.replace("wss:", "https:"), "connect.url of 'b' must be wss://HOST or ws://HOST"),
                 (good.replace("jetstream", "mastodon"), "connect.url of 'b' must be https://HOST or http://HOST"),
                 (good.replace("wss://a.example", "nonsense"), "connect.url of 'b' must be"),
+                (good.replace("a.example", "ann:secret@a.example"), "connect.url of 'b' must hold no user, no password"),
+                (good.replace("a.example", "a.example/#there"), "connect.url of 'b' must hold no user, no password and no '#'"),
                 (good.split("url")[0], "connect.url of 'b' must be"),
                 ("connect = 1\n", ":1: connect must be written as [[connect]]"),
                 ("".join(good.replace('"b"', f'"b{n}"') for n in range(33)), "connect may stand 32 times at most")):

@@ -75,6 +75,20 @@ TEST_F(ToldStoriesTest, TellsAnewOnceAPostOfItIsTakenBack) {
   EXPECT_EQ(Ask().told->first->id, "2");
 }
 
+TEST_F(ToldStoriesTest, TellsAnewWhatWasToldWhileTheIndexWasBehind) {
+  AppendAndIndex(*store_, {{.id = "1"}, {.id = "2"}});
+  const auto found = store_->log().Find(KeyOf("twitter", "1", store_->salt()));
+  ASSERT_TRUE(found && *found);
+  const auto block = store_->log().AppendRetraction((*found)->position, kNow);
+  ASSERT_TRUE(block.has_value());
+  EXPECT_EQ(Ask().told->course.posts, 2U);
+  ASSERT_TRUE(store_->IndexBlock(**block));
+  EXPECT_TRUE(Ask().as_of);
+  clock_->Skip(std::chrono::hours(1));
+  EXPECT_EQ(Ask().told->course.posts, 1U);
+  EXPECT_FALSE(Ask().as_of);
+}
+
 TEST_F(ToldStoriesTest, TellsAnewWhenMoreWasTakenBackThanIsRemembered) {
   std::vector<SamplePost> posts = {{.id = "rain"}};
   for (std::size_t i = 0; i <= RecentRetractions::kMax; ++i)

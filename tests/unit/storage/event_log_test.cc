@@ -7,6 +7,7 @@
 #include <random>
 #include <ranges>
 #include <span>
+#include <thread>
 
 #include "storage/byte_order.h"
 #include "storage/database.h"
@@ -169,6 +170,32 @@ TEST(EventLog, ReadsTheEventsOfAChoice) {
 }
 
 // Of a rare type nothing else is read: not even what cannot be read.
+TEST(EventLog, PagesOfSeveralListsLoseNothingThatIsAppendedMeanwhile) {
+  constexpr std::uint64_t kEvents = 20'000;
+  constexpr std::uint64_t kScopes = 40;
+  const ScratchDir scratch;
+  const auto store = OpenStore(SmallStore(scratch / "store"));
+  std::vector<TrendEvent> events = Events(1, kEvents);
+  std::vector<std::string> scopes;
+  for (std::uint64_t i = 0; i < kScopes; ++i) scopes.push_back("lang:" + std::to_string(i));
+  for (TrendEvent& event : events) event.scope = scopes[event.seq % kScopes];
+  std::thread writer([&] {
+    for (std::uint64_t i = 0; i < kEvents; i += 4) {
+      EXPECT_TRUE(store->events().Append(std::span(events).subspan(i, 4)).has_value());
+    }
+  });
+  for (std::uint64_t seq = 0; seq < kEvents;) {
+    const auto page = store->events().ReadChosen({.scopes = scopes}, seq, 1'000);
+    ASSERT_TRUE(page.has_value());
+    for (const TrendEvent& event : *page) {
+      EXPECT_EQ(event.seq, seq + 1);
+      seq = event.seq;
+    }
+    EXPECT_LE(seq, store->events().LastSeq());
+  }
+  writer.join();
+}
+
 TEST(EventLog, ReadsNoEventThatIsNotChosen) {
   const ScratchDir scratch;
   const StoreOptions options = SmallStore(scratch / "store");
