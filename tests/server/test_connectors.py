@@ -64,7 +64,7 @@ class Connectors(unittest.TestCase):
         return None
 
 
-class Jetstream(Connectors):
+class Platforms(Connectors):
     def test_counts_every_post_once_over_a_platform_that_misbehaves_in_every_way(self):
         posts = [skeet(n) for n in range(400)]
         back = b"".join(platforms.frame(data) for _, data in posts[:30])
@@ -240,6 +240,15 @@ class Jetstream(Connectors):
                 self.assertEqual(away["connected"], 0)
                 self.assertGreater(away["faults_total{unreachable}"], 0)
                 self.assertEqual(server.request("GET", "/readyz").status, 200)
+                self.assertEqual(server.stop(), 0)
+
+
+    def test_a_platform_that_streams_from_another_host_by_now_is_found_there(self):
+        with platforms.Mastodon([HOLD], [update(1)]) as streaming, platforms.Mastodon([("refuse", 404, [])]) as platform:
+            with Server(connector(platform, "m")) as server:
+                self.wait_for_figure(server, "faults_total{refused}", 1, connector="m")
+                platform.streaming = f"ws://127.0.0.1:{streaming.port}"
+                self.wait_for_posts(server, 1)
                 self.assertEqual(server.stop(), 0)
 
 
