@@ -130,8 +130,9 @@ class PostLog {
   std::expected<std::vector<StoredPost>, Error> PostsOf(std::string_view topic, std::optional<Position> before,
                                                         std::size_t limit) const;
 
-  // The oldest posts that mention `topic`, in the order of acceptance, less those taken back, until a bound is reached.
-  // True when these are all there are.
+  // The oldest posts that mention `topic`, in the order of acceptance, less those taken back, within the bounds. Where
+  // a quarter of the blocks or bytes does not bring all of the first bounds.posts, the rest goes to those blocks where
+  // the topic stands most. True when these are all there are.
   std::expected<bool, Error> FirstPostsOf(std::string_view topic, const ReadBounds& bounds,
                                           const std::function<void(Position, const Post&)>& visit) const;
 

@@ -1,8 +1,11 @@
 #include <rocksdb/iterator.h>
 
 #include <algorithm>
+#include <functional>
 #include <shared_mutex>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "storage/meta_keys.h"
 #include "storage/post_log.h"
@@ -143,31 +146,78 @@ std::expected<std::vector<StoredPost>, Error> PostLog::PostsOf(std::string_view 
   return posts;
 }
 
+namespace {
+
+// The positions of one block.
+using InBlock = std::span<const Position>;
+
+std::vector<InBlock> ByBlock(std::span<const Position> positions) {
+  std::vector<InBlock> blocks;
+  for (std::size_t begin = 0, end = 0; begin < positions.size(); begin = end) {
+    while (end < positions.size() && positions[end].block == positions[begin].block) ++end;
+    blocks.push_back(positions.subspan(begin, end - begin));
+  }
+  return blocks;
+}
+
+// Of `blocks` behind the first `done` leaves `room` at most, in their order: those with most positions, of equal ones
+// the first.
+void KeepFullest(std::vector<InBlock>& blocks, std::size_t done, std::size_t room) {
+  if (blocks.size() - done <= room) return;
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = done; i < blocks.size(); ++i) sizes.push_back(blocks[i].size());
+  const auto last = sizes.begin() + static_cast<std::ptrdiff_t>(room);
+  std::ranges::nth_element(sizes, last, std::greater());
+  const std::size_t least = *last;
+  auto of_least =
+      room - static_cast<std::size_t>(std::count_if(sizes.begin(), last, [&](auto n) { return n > least; }));
+  const auto rest =
+      std::remove_if(blocks.begin() + static_cast<std::ptrdiff_t>(done), blocks.end(), [&](InBlock block) {
+        if (block.size() != least) return block.size() < least;
+        if (of_least == 0) return true;
+        --of_least;
+        return false;
+      });
+  blocks.erase(rest, blocks.end());
+}
+
+}  // namespace
+
 std::expected<bool, Error> PostLog::FirstPostsOf(std::string_view topic, const ReadBounds& bounds,
                                                  const std::function<void(Position, const Post&)>& visit) const {
   auto positions = state_->index.FirstPostsOf(topic, bounds.posts + 1);
   if (!positions) return std::unexpected(positions.error());
-  const bool all = positions->size() <= bounds.posts;
+  bool all = positions->size() <= bounds.posts;
   if (!all) positions->resize(bounds.posts);
+  std::vector<InBlock> blocks = ByBlock(*positions);
   Record record;
-  std::optional<LogBlock> block;
-  std::size_t blocks = 0;
   std::uint64_t bytes = 0;
-  for (const Position& at : *positions) {
-    if (!block || block->seq != at.block) {
-      if (++blocks > bounds.blocks || bytes > bounds.bytes) return false;
-      auto read = state_->ReadBlock(at.block);                  // past the cache, which is for those who page
-      if (!read && read.error().code == "not_found") continue;  // dropped a moment ago
-      if (!read) return std::unexpected(read.error());
-      block = std::move(*read);
-      bytes += block->records.size();
+  bool thinned = false;
+  for (std::size_t done = 0; done < blocks.size(); ++done) {
+    // Much was read for little: of the rest those blocks where the topic stands most.
+    if (!thinned && done > 0 && (done >= bounds.blocks / 4 || bytes >= bounds.bytes / 4)) {
+      const std::uint64_t room = std::min<std::uint64_t>(
+          bounds.blocks - std::min(bounds.blocks, done),
+          (bounds.bytes - std::min(bounds.bytes, bytes)) / std::max<std::uint64_t>(1, bytes / done));
+      const std::size_t before = blocks.size();
+      KeepFullest(blocks, done, static_cast<std::size_t>(room));
+      all = all && blocks.size() == before;
+      thinned = true;
+      if (done == blocks.size()) break;
     }
-    const auto retracted = state_->index.Retracted(at);
-    if (!retracted) return std::unexpected(retracted.error());
-    if (*retracted || at.index >= block->size()) continue;
-    const auto size = DecodeRecord(block->RecordAt(at.index), record);
-    if (!size) return std::unexpected(size.error());
-    if (record.kind == RecordKind::kPost) visit(at, record.post);
+    if (done >= bounds.blocks || bytes > bounds.bytes) return false;
+    const auto block = state_->ReadBlock(blocks[done].front().block);  // past the cache, which is for those who page
+    if (!block && block.error().code == "not_found") continue;         // dropped a moment ago
+    if (!block) return std::unexpected(block.error());
+    bytes += block->records.size();
+    for (const Position& at : blocks[done]) {
+      const auto retracted = state_->index.Retracted(at);
+      if (!retracted) return std::unexpected(retracted.error());
+      if (*retracted || at.index >= block->size()) continue;
+      const auto size = DecodeRecord(block->RecordAt(at.index), record);
+      if (!size) return std::unexpected(size.error());
+      if (record.kind == RecordKind::kPost) visit(at, record.post);
+    }
   }
   return all;
 }

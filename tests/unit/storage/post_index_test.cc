@@ -104,6 +104,23 @@ TEST(PostIndex, StopsAtTheFirstPostsAndSaysThatThereAreMore) {
   EXPECT_EQ(first({.bytes = 1'000'000}).second, true);
 }
 
+TEST(PostIndex, ReadsOfALongBeginningWhereTheTopicStandsMost) {
+  const ScratchDir scratch;
+  const auto store = OpenStore(SmallStore(scratch / "store"));
+  for (int i = 0; i < 12; ++i) AppendAndIndex(*store, {{.id = "a" + std::to_string(i), .topics = {"t"}}});
+  for (int i = 0; i < 4; ++i) {
+    const std::string id = std::to_string(i);
+    AppendAndIndex(*store, {{.id = "b" + id, .topics = {"t"}}, {.id = "c" + id, .topics = {"t"}}});
+  }
+  std::vector<std::uint64_t> blocks;
+  const std::uint64_t start = static_cast<std::uint64_t>(store->log().LastSeq()) - 15;
+  const auto all = store->log().FirstPostsOf("t", {.blocks = 8}, [&](Position position, const Post&) {
+    blocks.push_back(static_cast<std::uint64_t>(position.block) - start);
+  });
+  EXPECT_EQ(all, false);
+  EXPECT_EQ(blocks, (std::vector<std::uint64_t>{0, 1, 2, 3, 12, 12, 13, 13, 14, 14, 15, 15}));
+}
+
 TEST(PostIndex, StopsAskingBeyondTheHorizonAndStillFinds) {
   const ScratchDir scratch;
   StoreOptions options = SmallStore(scratch / "store");
