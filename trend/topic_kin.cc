@@ -259,8 +259,9 @@ std::optional<TopicKin::Kin> TopicKin::Judge(const std::string& name, const KinC
   if (sister ? kin.lift < kSisterLift : kin.carriers * kGrownShare < kin.authors) return std::nullopt;
   const double decades = TailDecades(static_cast<double>(kin.carriers), chance.mean, chance.shape);
   if (decades < kErrorDecades + std::log10(static_cast<double>(candidates))) return std::nullopt;
+  // A tag of every day has people in common with any large topic, and may seem new where the stream began of late.
   const Timestamp days_from = trended_at_ - kDaysBefore;
-  if (sister && uses[kBegun - 1] < days_from && !trended_since(days_from)) return std::nullopt;
+  if (sister && !trended_since(uses[kBegun - 1] < days_from ? days_from : kTimestampMin)) return std::nullopt;
   return kin;
 }
 

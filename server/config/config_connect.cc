@@ -24,9 +24,9 @@ std::expected<void, Error> CheckUrl(const ConnectSettings& connect) {
     return Bad("url", connect, "must hold no user, no password and no '#'");
   const auto address = ParseWebAddress(connect.url);
   const std::string_view scheme = address ? std::string_view(address->scheme) : "";
-  if (connect.platform == kJetstream && scheme != "wss" && scheme != "ws")
+  if (connect.platform == kJetstreamPlatform && scheme != "wss" && scheme != "ws")
     return Bad("url", connect, "must be wss://HOST or ws://HOST, perhaps with a path and a query");
-  if (connect.platform == kMastodon && ((scheme != "https" && scheme != "http") || address->has_query()))
+  if (connect.platform == kMastodonPlatform && ((scheme != "https" && scheme != "http") || address->has_query()))
     return Bad("url", connect, "must be https://HOST or http://HOST");
   return {};
 }
@@ -48,7 +48,7 @@ std::expected<void, Error> CheckConnects(const Config& config) {
     if (connect.stream != kDefaultStream &&
         std::ranges::find(config.streams, connect.stream, &StreamSettings::name) == config.streams.end())
       return Bad("stream", connect, fmt::format("is '{}', which is no stream", connect.stream));
-    if (!connect.access_token_file.empty() && connect.platform != kMastodon)
+    if (!connect.access_token_file.empty() && connect.platform != kMastodonPlatform)
       return Bad("access_token_file", connect, "is for mastodon");
   }
   return {};

@@ -8,9 +8,9 @@
 
 namespace tagswell {
 
-inline constexpr std::string_view kJetstream = "jetstream";
-inline constexpr std::string_view kMastodon = "mastodon";
-inline constexpr std::array kPlatforms = {kJetstream, kMastodon};
+inline constexpr std::string_view kJetstreamPlatform = "jetstream";
+inline constexpr std::string_view kMastodonPlatform = "mastodon";
+inline constexpr std::array kPlatforms = {kJetstreamPlatform, kMastodonPlatform};
 
 // [[connect]]
 struct ConnectSettings {

@@ -20,7 +20,7 @@ std::expected<std::unique_ptr<PlatformStream>, Error> MakePlatformStream(const C
   if (!settings.ca_file.empty() && access(settings.ca_file.c_str(), R_OK) != 0)
     return std::unexpected(Error{"bad_authorities", settings.ca_file + " cannot be read", "ca_file"});
   const std::chrono::seconds idle_max(settings.idle_seconds);
-  if (settings.platform == kJetstream) {
+  if (settings.platform == kJetstreamPlatform) {
     return std::make_unique<JetstreamStream>(*address, clock, interruption, std::move(on_gap),
                                              JetstreamOptions{.idle_max = idle_max, .ca_file = settings.ca_file});
   }
@@ -36,7 +36,7 @@ std::expected<std::unique_ptr<PlatformStream>, Error> MakePlatformStream(const C
 
 std::string CursorOwner(const ConnectSettings& settings) {
   const auto address = ParseWebAddress(settings.url);
-  if (settings.platform == kJetstream || !address) return settings.platform;
+  if (settings.platform == kJetstreamPlatform || !address) return settings.platform;
   return settings.platform + " " + address->host;
 }
 

@@ -54,16 +54,16 @@ struct Story {
     }
   }
 
-  // `trended_at`: the latest trend of the candidate.
+  // `trended_at`: the candidate's latest trend, if any.
   std::optional<TopicKin::Kin> Judge(const std::string& name, std::size_t candidates = 1,
-                                     Timestamp trended_at = kTimestampMin) const {
+                                     std::optional<Timestamp> trended_at = kTimestampMin) const {
     KinCandidate candidate(topic_, kSalt);
     std::size_t first = 0;
     for (const Said& said : stream_) {
       if (!said.Has(name)) continue;
       first++ < 100 ? candidate.AddFirst(said.AsPost()) : candidate.AddLater(said.AsPost());
     }
-    return kin.Judge(name, candidate, candidates, [&](Timestamp from) { return trended_at >= from; });
+    return kin.Judge(name, candidate, candidates, [&](Timestamp from) { return trended_at && *trended_at >= from; });
   }
 
   const Stream& stream_;
@@ -151,9 +151,9 @@ TEST(TopicKin, TellsOfTheSisterInAnotherLanguage) {
     EXPECT_TRUE(Holds(story.kin.Candidates(10), other));
     const auto kin = story.Judge(other, 32);
     ASSERT_TRUE(kin) << topic;
-    EXPECT_EQ(kin->kind, Kind::kSister);
-    EXPECT_EQ(kin->carriers, 80U);
+    EXPECT_EQ(std::pair(kin->kind, kin->carriers), std::pair(Kind::kSister, std::uint64_t{80}));
     EXPECT_GT(kin->lift, 3);
+    EXPECT_FALSE(story.Judge(other, 32, std::nullopt)) << "never trended";
   }
 }
 
