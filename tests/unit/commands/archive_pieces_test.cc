@@ -70,7 +70,7 @@ TEST(ArchivePieces, ShowInTheFirstBytesWhichTheyAre) {
   }
   // Keep-alives in front of posts.
   const std::string json = R"({"id":"1","source":"s","author":"a","text":")" + std::string(500, '\n') + "\"}\n";
-  for (const std::string& blank :
+  for (const std::string blank :
        {"", "\n", "\n\n", "\n\n\n\n\n\n\n\n\n\n\n\n\n", "\r\n\r\n", "\n\r\n", " \n", "\n \n", "\n\t\n"})
     EXPECT_EQ(PiecesOf(blank + json, false), Pieces::kLines) << blank.size();
   EXPECT_EQ(PiecesOf("\n", false), std::nullopt);

@@ -144,7 +144,9 @@ TEST(EventLog, ReadsTheEventsOfAChoice) {
       return chosen;
     };
     for (int i = 0; i < 100; ++i) {
-      if (i == 50) ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 60)).value(), 119U);
+      if (i == 50) {
+        ASSERT_EQ(store->events().DropBefore(StartOf(kNoon + 60)).value(), 119U);
+      }
       const auto asked_topics = some(topics);
       const auto asked_scopes = some(scopes);
       const auto asked_types = some(kTypes);
