@@ -246,7 +246,7 @@ class Platforms(Connectors):
     def test_a_platform_that_streams_from_another_host_by_now_is_found_there(self):
         with platforms.Mastodon([HOLD], [update(1)]) as streaming, platforms.Mastodon([("refuse", 404, [])]) as platform:
             with Server(connector(platform, "m")) as server:
-                self.wait_for_figure(server, "faults_total{refused}", 1, connector="m")
+                self.wait_until(lambda: self.figures(server, connector="m")["faults_total{refused}"] > 0)
                 platform.streaming = f"ws://127.0.0.1:{streaming.port}"
                 self.wait_for_posts(server, 1)
                 self.assertEqual(server.stop(), 0)
